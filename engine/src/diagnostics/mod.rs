@@ -1,0 +1,17 @@
+//! Errors, warnings and notes about a program, as data.
+//!
+//! All texts stand in `problems.rs`. How a diagnostic is drawn is its reader's business; `plain` is
+//! the drawing for terminals and logs.
+//!
+//! Thread: control and GUI.
+
+mod diagnostic;
+mod located;
+pub mod plain;
+mod problems;
+mod suggest;
+
+pub use diagnostic::{Code, Diagnostic, Fix, Help, Label, Severity};
+pub use located::{Located, locate};
+pub use problems::{Problem, label};
+pub use suggest::{distance, nearest};

@@ -1,0 +1,346 @@
+//! The control half and the public face: text in, plans out.
+//!
+//! Thread: control. One [`Engine`] per plugin instance, behind one mutex that no audio code can name.
+
+use std::sync::Arc;
+
+use crate::diagnostics::{Diagnostic, Problem};
+use crate::graph::plan::Plan;
+use crate::graph::{Compiled, Layout, Settings, Unheard, compile, examine};
+use crate::nodes::BUILTIN;
+use crate::registry::Registry;
+use crate::render::{Exchange, Fault, FaultKind, Renderer, Status};
+use crate::resolve::{Program, resolve};
+use crate::syntax::Parser;
+use crate::transport::BEATS_PER_BAR;
+
+/// What the engine sounds like without a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An effect: passes its input.
+    Effect,
+    /// An instrument: silent.
+    Instrument,
+}
+
+/// How to set an engine up.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Frames per second.
+    pub sample_rate: f64,
+    /// Effect or instrument.
+    pub kind: Kind,
+    /// Seed of all random choices.
+    pub seed: u64,
+}
+
+/// When an accepted program starts to sound. While the song is stopped it always starts at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Launch {
+    /// With the next callback.
+    Now,
+    /// On the next beat.
+    Beat,
+    /// On the next bar line that is a multiple of this many bars.
+    Bars(u32),
+}
+
+impl Launch {
+    /// Multiple of beats on which a program starts; 0 = at once.
+    fn quantum_beats(self) -> u32 {
+        match self {
+            Launch::Now => 0,
+            Launch::Beat => 1,
+            Launch::Bars(n) => n.clamp(1, 1024) * BEATS_PER_BAR as u32,
+        }
+    }
+}
+
+/// The outcome of evaluating a text.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// Number of this evaluation, rising from 1; the snapshot's revisions refer to it.
+    pub revision: u64,
+    /// Whether the program was accepted and sent on its way. If not, nothing changed.
+    pub accepted: bool,
+    /// Errors (only if not accepted), warnings and notes, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The three parts of a new engine.
+pub struct Parts {
+    /// Control half.
+    pub engine: Engine,
+    /// Audio half.
+    pub renderer: Renderer,
+    /// What the editor reads; never waits for the other two.
+    pub status: StatusReader,
+}
+
+/// Makes both halves together.
+#[must_use]
+pub fn create(config: &Config) -> Parts {
+    let exchange = Arc::new(Exchange::default());
+    let (publish, status) = triple_buffer::triple_buffer(&Status {
+        sample_rate: config.sample_rate,
+        ..Status::default()
+    });
+    let passes_input = config.kind == Kind::Effect;
+    let renderer =
+        Renderer::new(Arc::clone(&exchange), publish, config.sample_rate, passes_input);
+    let engine = Engine {
+        registry: Registry::new(BUILTIN),
+        parser: Parser::new(),
+        exchange,
+        sample_rate: config.sample_rate,
+        seed: config.seed,
+        revision: 0,
+        base: None,
+        sent: None,
+        history: Vec::new(),
+    };
+    Parts { engine, renderer, status: StatusReader { status } }
+}
+
+/// A program that was sent and may not be sounding yet.
+struct Sent {
+    layout: Layout,
+    quantum_beats: u32,
+}
+
+/// A program that was accepted.
+#[derive(Clone, Debug)]
+struct Accepted {
+    revision: u64,
+    text: String,
+}
+
+/// Control half. See [`create`].
+pub struct Engine {
+    registry: Registry,
+    parser: Parser,
+    exchange: Arc<Exchange>,
+    sample_rate: f64,
+    seed: u64,
+    revision: u64,
+    /// What the renderer plays: the last plan it is known to have taken.
+    base: Option<Layout>,
+    /// What was submitted after that. Whether the renderer has taken it shows when it is withdrawn.
+    sent: Option<Sent>,
+    /// The newest accepted programs, oldest first; a short list, for overload protection.
+    history: Vec<Accepted>,
+}
+
+/// Accepted programs to remember.
+const HISTORY: usize = 8;
+
+impl Engine {
+    /// Checks, compiles and sends a program, all or nothing. The newest accepted program wins.
+    ///
+    /// A text that is not accepted changes nothing: what plays or waits goes on.
+    pub fn evaluate(&mut self, text: &str, launch: Launch) -> Evaluation {
+        self.revision += 1;
+        let revision = self.revision;
+        let (program, mut diagnostics) = self.read(text);
+        let Some(program) = program else {
+            return Evaluation { revision, accepted: false, diagnostics };
+        };
+        match self.send(program, revision, launch.quantum_beats()) {
+            Ok(notes) => {
+                diagnostics.extend(notes);
+                sort(&mut diagnostics);
+                self.remember(revision, text);
+                Evaluation { revision, accepted: true, diagnostics }
+            }
+            Err(errors) => {
+                diagnostics.extend(errors);
+                sort(&mut diagnostics);
+                Evaluation { revision, accepted: false, diagnostics }
+            }
+        }
+    }
+
+    /// Diagnostics of a text, without sending anything.
+    pub fn check(&mut self, text: &str) -> Vec<Diagnostic> {
+        let (program, mut diagnostics) = self.read(text);
+        if let Some(program) = program {
+            diagnostics.extend(examine(&program, &self.settings(self.revision)));
+        }
+        sort(&mut diagnostics);
+        diagnostics
+    }
+
+    /// Takes a program back that waits for its launch point. Returns whether there was one.
+    pub fn cancel_waiting(&mut self) -> bool {
+        let withdrawn = self.withdraw();
+        self.sent = None;
+        if withdrawn.is_some() {
+            self.history.pop();
+        }
+        withdrawn.is_some()
+    }
+
+    /// Frees what the renderer sent home and answers overload reports. Call it now and then off
+    /// the audio thread (the editor's timer, a background thread).
+    ///
+    /// Returns the revision of a program that was too heavy and was replaced by the one before it.
+    pub fn collect(&mut self) -> Option<u64> {
+        drop(self.exchange.collect());
+        let heavy = self.exchange.take_overloaded();
+        if heavy == 0 {
+            return None;
+        }
+        let before = self
+            .history
+            .iter()
+            .rposition(|a| a.revision == heavy)
+            .and_then(|at| at.checked_sub(1))
+            .and_then(|at| self.history.get(at))
+            .map_or(String::new(), |a| a.text.clone());
+        // With nothing before it, an empty program: silence is better than a stuttering host.
+        self.evaluate(&before, Launch::Now);
+        Some(heavy)
+    }
+
+    /// The host's `activate`: called while no callback runs. With a new sample rate everything is
+    /// built anew and handed over; with the same one all state is kept. Either way the newest
+    /// program sounds from the first frame on.
+    pub fn activate(&mut self, renderer: &mut Renderer, sample_rate: f64) {
+        renderer.take_without_fade();
+        if sample_rate == self.sample_rate {
+            return;
+        }
+        let waiting = self.withdraw();
+        self.sample_rate = sample_rate;
+        self.base = None;
+        self.sent = None;
+        let newest = self.history.last().cloned();
+        let plan = newest.and_then(|accepted| {
+            let program = self.read(&accepted.text).0?;
+            let compiled = compile(program, None, None, &self.settings(accepted.revision)).ok()?;
+            self.base = Some(compiled.layout);
+            Some(compiled.plan)
+        });
+        drop(renderer.install(plan, sample_rate));
+        drop(waiting);
+        drop(self.exchange.collect());
+    }
+
+    /// Sets the seed of all random choices; it counts from the next evaluation on.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.seed = seed;
+    }
+
+    /// Revision of the newest accepted program; 0 = none.
+    #[must_use]
+    pub fn newest_revision(&self) -> u64 {
+        self.history.last().map_or(0, |a| a.revision)
+    }
+
+    /// Text of the newest accepted program.
+    #[must_use]
+    pub fn last_good(&self) -> Option<&str> {
+        self.history.last().map(|a| a.text.as_str())
+    }
+
+    /// The nodes a program may use.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    fn settings(&self, revision: u64) -> Settings {
+        Settings { sample_rate: self.sample_rate, seed: self.seed, revision }
+    }
+
+    fn read(&mut self, text: &str) -> (Option<Program>, Vec<Diagnostic>) {
+        let ast = self.parser.parse(text);
+        let resolution = resolve(&ast, text, &self.registry);
+        (resolution.program, resolution.diagnostics)
+    }
+
+    /// Takes a waiting plan back (R2.2). Without one, the renderer has taken what was sent last,
+    /// and that is the base of the next edit.
+    fn withdraw(&mut self) -> Option<(Box<Plan>, Sent)> {
+        match (self.exchange.withdraw(), self.sent.take()) {
+            (Some(plan), Some(sent)) => Some((plan, sent)),
+            (None, Some(sent)) => {
+                self.base = Some(sent.layout);
+                None
+            }
+            (_, None) => None,
+        }
+    }
+
+    fn send(
+        &mut self,
+        program: Program,
+        revision: u64,
+        quantum_beats: u32,
+    ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+        let mut waiting = self.withdraw();
+        let settings = self.settings(revision);
+        let unheard = waiting.as_mut().map(|(plan, sent)| Unheard { plan, layout: &sent.layout });
+        match compile(program, self.base.as_ref(), unheard, &settings) {
+            Ok(Compiled { plan, layout, diagnostics }) => {
+                self.sent = Some(Sent { layout, quantum_beats });
+                self.exchange.submit(plan, quantum_beats);
+                drop(waiting);
+                drop(self.exchange.collect());
+                Ok(diagnostics)
+            }
+            Err(errors) => {
+                if let Some((plan, sent)) = waiting {
+                    drop(plan);
+                    self.restore(sent);
+                }
+                Err(errors)
+            }
+        }
+    }
+
+    /// Sends a withdrawn program again: the failed compilation may have taken processors from it.
+    fn restore(&mut self, sent: Sent) {
+        let settings = self.settings(sent.layout.revision);
+        if let Ok(again) = compile(sent.layout.program, self.base.as_ref(), None, &settings) {
+            let quantum_beats = sent.quantum_beats;
+            self.sent = Some(Sent { layout: again.layout, quantum_beats });
+            self.exchange.submit(again.plan, quantum_beats);
+        }
+    }
+
+    fn remember(&mut self, revision: u64, text: &str) {
+        self.history.push(Accepted { revision, text: text.to_owned() });
+        if self.history.len() > HISTORY {
+            self.history.remove(0);
+        }
+    }
+}
+
+fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by_key(|d| (d.span.start, d.severity, d.code));
+}
+
+/// A run-time fault as a diagnostic; `text` is that of the fault's revision.
+#[must_use]
+pub fn fault_diagnostic(fault: &Fault, text: &str) -> Diagnostic {
+    match fault.kind {
+        FaultKind::NotFinite => {
+            let node = fault.span.text(text).split_whitespace().next().unwrap_or("").to_owned();
+            Problem::NotFinite { node }.at(fault.span)
+        }
+        FaultKind::Overload => Problem::Overload.at(fault.span),
+    }
+}
+
+/// Reads the renderer's newest snapshot; wait-free.
+pub struct StatusReader {
+    status: triple_buffer::Output<Status>,
+}
+
+impl StatusReader {
+    /// The newest snapshot. Peaks cover the time since the previous call.
+    pub fn read(&mut self) -> Status {
+        *self.status.read()
+    }
+}

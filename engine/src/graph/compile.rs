@@ -1,0 +1,674 @@
+//! Program to plan.
+//!
+//! Thread: control.
+
+use std::collections::HashMap;
+
+use super::build::build;
+use super::cycles::{OpenedLoop, components, open_loops, root_vertices};
+use super::diff::{Matches, match_programs};
+use super::fade::{FadeGraph, Kept, fade_graph};
+use super::layout::{Config, Layout, NONE, build_args, config_of};
+use super::plan::{Adoption, ChainState, Line, Literal, Plan, Slot};
+use super::schedule::{Input, Scheduled, schedule};
+use super::vertex::{Body, Graph, Source, VertexId};
+use crate::diagnostics::{Diagnostic, Problem};
+use crate::processor::{BLOCK_FRAMES, Block, LiteralValue, Processor};
+use crate::registry::{Build, Smoothing, Unit};
+use crate::resolve::{Arg, Program};
+
+/// Most nodes a program may have (R4.12).
+pub const MAX_NODES: usize = 20_000;
+
+/// Most bytes of delay lines a program may have (R4.12).
+pub const MAX_LINE_BYTES: usize = 512 << 20;
+
+/// Length of the fades after an edit.
+pub const FADE_SECONDS: f64 = 0.010;
+
+/// What a compilation needs besides the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Frames per second.
+    pub sample_rate: f64,
+    /// Seed of random choices.
+    pub seed: u64,
+    /// Number of the evaluation.
+    pub revision: u64,
+}
+
+/// A plan that came back without having been heard, to take unused processors from.
+pub struct Unheard<'a> {
+    /// The plan.
+    pub plan: &'a mut Plan,
+    /// What is in it.
+    pub layout: &'a Layout,
+}
+
+/// The outcome of a compilation.
+pub struct Compiled {
+    /// For the audio thread.
+    pub plan: Box<Plan>,
+    /// For the next compilation.
+    pub layout: Layout,
+    /// Notes and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles a program into a plan that takes over from `base`.
+///
+/// # Errors
+/// Diagnostics, when the program is too large or a node cannot be built.
+pub fn compile(
+    program: Program,
+    base: Option<&Layout>,
+    unheard: Option<Unheard<'_>>,
+    settings: &Settings,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let Prepared { graph, opened, used, mut configs } = prepare(&program, settings)?;
+    let (kept, fades) = match base {
+        None => (no_kept(&graph), None),
+        Some(base) => {
+            let mut kept = find_kept(base, &program, &graph, &used);
+            let fades = fade_graph(&base.graph, &graph, &mut kept);
+            (kept, fades)
+        }
+    };
+
+    let mut compiler = Compiler {
+        program: &program,
+        graph: &graph,
+        base,
+        settings,
+        kept: &kept,
+        fades: fades.as_ref(),
+        plan: empty_plan(settings.revision, base),
+        slots: Vec::new(),
+        lines: Vec::new(),
+    };
+    compiler.number(&used);
+    compiler.fill_slots(&configs, unheard)?;
+    compiler.fill_literals();
+    compiler.fill_lines();
+    let looped = compiler.schedule();
+    compiler.finish();
+
+    let mut diagnostics = loop_notes(&program, &graph, &opened);
+    diagnostics.extend(short_delays(&program, &graph, &looped, settings));
+    let Compiler { plan, mut slots, mut lines, .. } = compiler;
+    note_kept_lines(&mut configs, &kept, base);
+    slots.truncate(graph.vertices.len());
+    lines.truncate(graph.vertices.len());
+    let layout = Layout { revision: settings.revision, graph, slots, lines, configs, program };
+    Ok(Compiled { plan: Box::new(plan), layout, diagnostics })
+}
+
+/// A processor that is moved brings its delay line with it, whatever a new one would have got.
+fn note_kept_lines(configs: &mut [Option<Config>], kept: &Kept, base: Option<&Layout>) {
+    let Some(base) = base else { return };
+    for (config, kept) in configs.iter_mut().zip(&kept.vertex) {
+        let old = kept.and_then(|o| base.configs[o as usize].as_ref());
+        if let (Some(config), Some(old)) = (config, old)
+            && old.serves(config)
+        {
+            config.reserved_frames = old.reserved_frames;
+        }
+    }
+}
+
+/// Diagnostics of a program's graph, without building a node.
+#[must_use]
+pub fn examine(program: &Program, settings: &Settings) -> Vec<Diagnostic> {
+    let Prepared { graph, opened, .. } = match prepare(program, settings) {
+        Ok(prepared) => prepared,
+        Err(errors) => return errors,
+    };
+    let rate = settings.sample_rate as f32;
+    let ids = vec![0; graph.vertices.len()];
+    let scheduled = schedule(&Input {
+        graph: &graph,
+        root_weights: &[],
+        weights: &HashMap::new(),
+        slots: &ids,
+        lines: &ids,
+        delay_frames: &|v| literal_delay_frames(&graph, v, rate),
+    });
+    let mut diagnostics = loop_notes(program, &graph, &opened);
+    diagnostics.extend(short_delays(program, &graph, &scheduled.looped_delays, settings));
+    diagnostics
+}
+
+/// A program's graph with its loops opened.
+struct Prepared {
+    graph: Graph,
+    opened: Vec<OpenedLoop>,
+    /// Vertices that reach the output.
+    used: Vec<bool>,
+    /// Configurations of the used node vertices.
+    configs: Vec<Option<Config>>,
+}
+
+fn prepare(program: &Program, settings: &Settings) -> Result<Prepared, Vec<Diagnostic>> {
+    let count: usize = program.chains.iter().map(|c| c.nodes.len()).sum();
+    if count > MAX_NODES {
+        let longest = program.chains.iter().map(|c| c.span).max_by_key(|s| s.len());
+        let problem = Problem::TooManyNodes { limit: MAX_NODES };
+        return Err(vec![problem.at(longest.unwrap_or_default())]);
+    }
+    let mut graph = build(program);
+    let names: Vec<&str> = program.chains.iter().map(|c| c.name.as_str()).collect();
+    let opened = open_loops(&mut graph, &names);
+    let used = reachable(&graph);
+    let configs = configs(&graph, program, &used, settings)?;
+    Ok(Prepared { graph, opened, used, configs })
+}
+
+fn reachable(graph: &Graph) -> Vec<bool> {
+    let mut used = vec![false; graph.vertices.len()];
+    for v in components(graph, root_vertices(graph).into_iter()).into_iter().flatten() {
+        used[v as usize] = true;
+    }
+    used
+}
+
+fn configs(
+    graph: &Graph,
+    program: &Program,
+    used: &[bool],
+    settings: &Settings,
+) -> Result<Vec<Option<Config>>, Vec<Diagnostic>> {
+    let rate = settings.sample_rate as f32;
+    let mut bytes = 0_usize;
+    let mut configs = Vec::with_capacity(graph.vertices.len());
+    for id in 0..graph.vertices.len() {
+        let config = used[id]
+            .then(|| config_of(graph, program, id as VertexId, rate, settings.seed))
+            .flatten();
+        if let Some(c) = &config {
+            let lanes = c.channels * usize::from(c.instances);
+            bytes = bytes.saturating_add(c.reserved_frames.saturating_mul(4 * lanes));
+            if bytes > MAX_LINE_BYTES {
+                let problem = Problem::TooMuchMemory {
+                    needs_mib: bytes >> 20,
+                    limit_mib: MAX_LINE_BYTES >> 20,
+                };
+                return Err(vec![problem.at(graph.vertices[id].span)]);
+            }
+        }
+        configs.push(config);
+    }
+    Ok(configs)
+}
+
+fn no_kept(graph: &Graph) -> Kept {
+    Kept { vertex: vec![None; graph.vertices.len()], literal: vec![None; graph.literals.len()] }
+}
+
+/// Which vertices and literals go on from the base.
+fn find_kept(base: &Layout, program: &Program, graph: &Graph, used: &[bool]) -> Kept {
+    let matches = match_programs(&base.program, program);
+    let mut kept = no_kept(graph);
+    for (c, nodes) in matches.iter().enumerate() {
+        for (k, m) in nodes.iter().enumerate() {
+            let Some((oc, ok)) = m.map(|(c, k)| (c as usize, k as usize)) else { continue };
+            if let (Some(n), Some(o)) = (graph.constant_of[c][k], base.graph.constant_of[oc][ok]) {
+                kept.literal[n as usize] = Some(o);
+            }
+            let pair = (graph.vertex_of[c][k], base.graph.vertex_of[oc][ok]);
+            if let (Some(n), Some(o)) = pair {
+                keep_literals(&mut kept, graph, base, n, o);
+                let heard = match graph.vertex(n).body {
+                    Body::Node(_) => base.slots[o as usize] != NONE,
+                    // An adder has no state; it is kept so that its unchanged terms do not fade.
+                    _ => true,
+                };
+                if used[n as usize] && heard {
+                    kept.vertex[n as usize] = Some(o);
+                }
+            }
+        }
+    }
+    keep_lines(&mut kept, base, program, graph, &matches);
+    kept
+}
+
+/// The numbers of a matched node, argument by argument.
+fn keep_literals(kept: &mut Kept, graph: &Graph, base: &Layout, n: VertexId, o: VertexId) {
+    let (new, old) = (graph.vertex(n), base.graph.vertex(o));
+    if !matches!(new.body, Body::Node(_)) {
+        return;
+    }
+    for (a, b) in new.edges.iter().zip(&old.edges) {
+        if let (Source::Literal(a_id), Source::Literal(b_id)) = (a.source, b.source)
+            && a.via.is_none()
+            && b.via.is_none()
+        {
+            kept.literal[a_id as usize] = Some(b_id);
+        }
+    }
+}
+
+/// Feedback lines match by target chain, reading node and port (R6.12).
+fn keep_lines(kept: &mut Kept, base: &Layout, program: &Program, graph: &Graph, matches: &Matches) {
+    let name = |p: &Program, c: u32| p.chains.get(c as usize).map(|c| c.name.clone());
+    let mut old_lines = HashMap::new();
+    for (id, vertex) in base.graph.vertices.iter().enumerate() {
+        if let Some((port, target)) = vertex.line_key
+            && base.lines[id] != NONE
+        {
+            let key = (vertex.chain, vertex.node, port, name(&base.program, target));
+            old_lines.insert(key, id as VertexId);
+        }
+    }
+    for (id, vertex) in graph.vertices.iter().enumerate() {
+        let Some((port, target)) = vertex.line_key else { continue };
+        let reader = matches
+            .get(vertex.chain as usize)
+            .and_then(|nodes| nodes.get(vertex.node as usize))
+            .copied()
+            .flatten();
+        if let Some((c, k)) = reader {
+            kept.vertex[id] = old_lines.get(&(c, k, port, name(program, target))).copied();
+        }
+    }
+}
+
+fn empty_plan(revision: u64, base: Option<&Layout>) -> Plan {
+    Plan {
+        revision,
+        base_revision: base.map_or(0, |b| b.revision),
+        during: Default::default(),
+        after: Default::default(),
+        fade_frames: 0,
+        arena: Vec::new(),
+        scratch: Vec::new(),
+        slots: Vec::new(),
+        chains: Vec::new(),
+        literals: Vec::new(),
+        literal_values: Vec::new(),
+        lines: Vec::new(),
+        adoptions: Vec::new(),
+        next_retired: None,
+    }
+}
+
+struct Compiler<'a> {
+    program: &'a Program,
+    graph: &'a Graph,
+    base: Option<&'a Layout>,
+    settings: &'a Settings,
+    kept: &'a Kept,
+    fades: Option<&'a FadeGraph>,
+    plan: Plan,
+    /// Slot of each vertex of the fade graph (or of the graph), or [`NONE`].
+    slots: Vec<u32>,
+    /// Line of each vertex, like `slots`.
+    lines: Vec<u32>,
+}
+
+impl Compiler<'_> {
+    /// The graph with ghosts where there are any.
+    fn whole(&self) -> &Graph {
+        self.fades.map_or(self.graph, |f| &f.graph)
+    }
+
+    /// The old vertex that a ghost stands for.
+    fn ghost_of(&self, id: usize) -> Option<VertexId> {
+        let fades = self.fades?;
+        *fades.ghost_of.get(id.checked_sub(fades.first_ghost)?)?
+    }
+
+    /// Numbers slots and lines, and makes the chain table: new chains, then one per ghost chain.
+    fn number(&mut self, used: &[bool]) {
+        let state = |span| ChainState { span, muted_from: u64::MAX, cost_ns: 0 };
+        self.plan.chains = self.program.chains.iter().map(|c| state(c.span)).collect();
+        let (mut next_slot, mut next_line) = (0, 0);
+        for id in 0..self.whole().vertices.len() {
+            let wanted = used.get(id).copied().unwrap_or(self.ghost_of(id).is_some());
+            let (mut slot, mut line) = (NONE, NONE);
+            if wanted {
+                match self.whole().vertices[id].body {
+                    Body::Node(_) => {
+                        slot = next_slot;
+                        next_slot += 1;
+                    }
+                    Body::Line { .. } => {
+                        line = next_line;
+                        next_line += 1;
+                    }
+                    Body::Sum | Body::Fade => {}
+                }
+            }
+            self.slots.push(slot);
+            self.lines.push(line);
+        }
+    }
+
+    fn fill_slots(
+        &mut self,
+        configs: &[Option<Config>],
+        mut unheard: Option<Unheard<'_>>,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let spare = spare_processors(self.program, &unheard);
+        let mut ghost_chains: HashMap<u32, u32> = HashMap::new();
+        for id in 0..self.slots.len() {
+            if self.slots[id] == NONE {
+                continue;
+            }
+            let vertex = &self.whole().vertices[id];
+            let mut slot = Slot {
+                processors: [None, None],
+                instances: 1,
+                chain: vertex.chain,
+                ends_chain: vertex.ends_chain,
+                faulted: false,
+                span: vertex.span,
+            };
+            if let (Some(o), Some(base)) = (self.ghost_of(id), self.base) {
+                let old = base.configs[o as usize].as_ref();
+                slot.instances = old.map_or(1, |c| c.instances);
+                let chains = &mut self.plan.chains;
+                slot.chain = *ghost_chains.entry(slot.chain).or_insert_with(|| {
+                    chains.push(ChainState {
+                        span: slot.span,
+                        muted_from: u64::MAX,
+                        cost_ns: 0,
+                    });
+                    (chains.len() - 1) as u32
+                });
+                let (to, from) = (self.slots[id], base.slots[o as usize]);
+                for instance in 0..slot.instances {
+                    let (to, from) = ((to, instance), (from, instance));
+                    self.plan.adoptions.push(Adoption::Move { to, from });
+                }
+                self.plan.adoptions.push(Adoption::GhostMute { to, from });
+                self.plan.slots.push(slot);
+                continue;
+            }
+            let Some(config) = configs.get(id).and_then(Option::as_ref) else { continue };
+            slot.instances = config.instances;
+            self.place_processors(id, config, &mut slot, &spare, &mut unheard)?;
+            self.plan.slots.push(slot);
+        }
+        Ok(())
+    }
+
+    /// Decides for one node: moved, rebuilt with its state handed over, or new.
+    fn place_processors(
+        &mut self,
+        id: usize,
+        config: &Config,
+        slot: &mut Slot,
+        spare: &HashMap<(u32, u32), u32>,
+        unheard: &mut Option<Unheard<'_>>,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let to = self.slots[id];
+        let old = match (self.kept.vertex[id], self.base) {
+            (Some(o), Some(base)) => {
+                base.configs[o as usize].as_ref().map(|c| (base.slots[o as usize], c))
+            }
+            _ => None,
+        };
+        // A node that narrows keeps its right instance for the steps of the fade.
+        if let (Some((from, was)), Some(_)) = (old, self.fades)
+            && was.instances > config.instances
+        {
+            slot.instances = was.instances;
+            for instance in config.instances..was.instances {
+                let (to, from) = ((to, instance), (from, instance));
+                self.plan.adoptions.push(Adoption::Move { to, from });
+            }
+        }
+        for instance in 0..config.instances {
+            match old {
+                Some((from, was)) if instance < was.instances => {
+                    let (to, from) = ((to, instance), (from, instance));
+                    if was.serves(config) {
+                        self.plan.adoptions.push(Adoption::Move { to, from });
+                        continue;
+                    }
+                    self.plan.adoptions.push(Adoption::Inherit { to, from });
+                }
+                Some(_) => self.plan.adoptions.push(Adoption::Twin { slot: to }),
+                None => {}
+            }
+            let reused = reuse(self.graph, id, config, instance, spare, unheard);
+            slot.processors[usize::from(instance)] = Some(match reused {
+                Some(processor) => processor,
+                None => self.build(id, config, instance)?,
+            });
+        }
+        Ok(())
+    }
+
+    fn build(
+        &self,
+        id: usize,
+        config: &Config,
+        instance: u8,
+    ) -> Result<Box<dyn Processor>, Vec<Diagnostic>> {
+        let vertex = &self.graph.vertices[id];
+        let node = &self.program.chains[vertex.chain as usize].nodes[vertex.node as usize];
+        let args = build_args(node);
+        let build = Build {
+            sample_rate: self.settings.sample_rate as f32,
+            channels: config.channels,
+            channel: usize::from(instance),
+            args: &args,
+            random_key: config.random_key,
+            reserved_frames: config.reserved_frames,
+        };
+        let failed = |why: String| {
+            vec![Problem::NotBuilt { node: node.spec.name.to_owned(), reason: why }.at(vertex.span)]
+        };
+        match node.spec.build {
+            Some(make) => make(&build).map_err(|e| failed(e.0)),
+            None => Err(failed("It is not available in this version.".to_owned())),
+        }
+    }
+
+    fn fill_literals(&mut self) {
+        let rate = self.settings.sample_rate;
+        let whole = self.fades.map_or(self.graph, |f| &f.graph);
+        self.plan.literals = whole
+            .literals
+            .iter()
+            .map(|l| {
+                let frames = (f64::from(l.smoothing_ms) * 1e-3 * rate).round();
+                Literal::held(l.value, frames as u32)
+            })
+            .collect();
+        self.plan.literal_values =
+            self.plan.literals.iter().map(|l| LiteralValue::Held(l.to)).collect();
+        for (to, from) in self.kept.literal.iter().enumerate() {
+            if let Some(from) = from {
+                self.plan.adoptions.push(Adoption::Literal { to: to as u32, from: *from });
+            }
+        }
+        if let Some(fades) = self.fades {
+            for (i, from) in fades.ghost_literals.iter().enumerate() {
+                let to = (fades.first_ghost_literal + i) as u32;
+                self.plan.adoptions.push(Adoption::GhostLiteral { to, from: *from });
+            }
+        }
+    }
+
+    fn fill_lines(&mut self) {
+        for id in 0..self.lines.len() {
+            let to = self.lines[id];
+            if to == NONE {
+                continue;
+            }
+            let frames = match self.whole().vertices[id].body {
+                Body::Line { frames } => frames,
+                _ => BLOCK_FRAMES as u32,
+            };
+            self.plan.lines.push(Line::new(frames));
+            let old = self.ghost_of(id).or(self.kept.vertex.get(id).copied().flatten());
+            if let (Some(o), Some(base)) = (old, self.base)
+                && base.lines[o as usize] != NONE
+            {
+                let from = base.lines[o as usize];
+                self.plan.adoptions.push(Adoption::Line { to, from });
+            }
+        }
+    }
+
+    /// Schedules both step lists; returns the delays inside loops of the list after the fades.
+    fn schedule(&mut self) -> Vec<(VertexId, u16)> {
+        let no_weights = HashMap::new();
+        let delay_frames = |v: VertexId| self.delay_frames(v);
+        let after = schedule(&Input {
+            graph: self.graph,
+            root_weights: &[],
+            weights: &no_weights,
+            slots: &self.slots,
+            lines: &self.lines,
+            delay_frames: &delay_frames,
+        });
+        let during = self.fades.map(|fades| {
+            schedule(&Input {
+                graph: &fades.graph,
+                root_weights: &fades.root_weights,
+                weights: &fades.weights,
+                slots: &self.slots,
+                lines: &self.lines,
+                delay_frames: &delay_frames,
+            })
+        });
+        let Scheduled { list, mut blocks, looped_delays } = after;
+        self.plan.after = list;
+        if let Some(during) = during {
+            blocks = blocks.max(during.blocks);
+            self.plan.during = during.list;
+            self.plan.fade_frames = (FADE_SECONDS * self.settings.sample_rate).round() as u32;
+        }
+        self.plan.arena = vec![Block::SILENT; blocks as usize];
+        looped_delays
+    }
+
+    /// Shortest delay that a delay node may be asked for by its literal, the one before an edit
+    /// included (the old read head fades out); `None` if it moves.
+    fn delay_frames(&self, v: VertexId) -> Option<f32> {
+        let rate = self.settings.sample_rate as f32;
+        let whole = self.whole();
+        let here = literal_delay_frames(whole, v, rate)?;
+        let old = self.kept.vertex.get(v as usize).copied().flatten().zip(self.base);
+        Some(match old {
+            Some((o, base)) => here.min(literal_delay_frames(&base.graph, o, rate)?),
+            None => here,
+        })
+    }
+
+    fn finish(&mut self) {
+        let ports = self.whole().vertices.iter().map(|v| v.edges.len()).max().unwrap_or(0);
+        self.plan.scratch = vec![Block::SILENT; ports.max(1)];
+        // Twins copy from the left instance, so they come after all moves.
+        self.plan.adoptions.sort_by_key(|a| matches!(a, Adoption::Twin { .. }));
+    }
+}
+
+/// Where an unheard plan holds processors that nobody used yet: by (chain, node) of the new program.
+fn spare_processors(
+    program: &Program,
+    unheard: &Option<Unheard<'_>>,
+) -> HashMap<(u32, u32), u32> {
+    let Some(unheard) = unheard else { return HashMap::new() };
+    let layout = unheard.layout;
+    let by_name: HashMap<&str, usize> =
+        layout.program.chains.iter().enumerate().map(|(i, c)| (c.name.as_str(), i)).collect();
+    let mut spare = HashMap::new();
+    for (c, chain) in program.chains.iter().enumerate() {
+        let Some(oc) = by_name.get(chain.name.as_str()) else { continue };
+        for (k, node) in chain.nodes.iter().enumerate() {
+            let old = layout.program.chains[*oc].nodes.get(k);
+            let vertex = layout.graph.vertex_of[*oc].get(k).copied().flatten();
+            if let (Some(old), Some(v)) = (old, vertex)
+                && old.spec == node.spec
+            {
+                spare.insert((c as u32, k as u32), v);
+            }
+        }
+    }
+    spare
+}
+
+/// Takes an unused processor of the same configuration out of an unheard plan.
+fn reuse(
+    graph: &Graph,
+    id: usize,
+    config: &Config,
+    instance: u8,
+    spare: &HashMap<(u32, u32), u32>,
+    unheard: &mut Option<Unheard<'_>>,
+) -> Option<Box<dyn Processor>> {
+    let unheard = unheard.as_mut()?;
+    let vertex = graph.vertices.get(id)?;
+    let old = *spare.get(&(vertex.chain, vertex.node))? as usize;
+    if unheard.layout.configs.get(old)?.as_ref()? != config {
+        return None;
+    }
+    let slot = *unheard.layout.slots.get(old)?;
+    unheard.plan.slots.get_mut(slot as usize)?.processors[usize::from(instance)].take()
+}
+
+/// The delay of a delay node in frames, if it is a literal.
+fn literal_delay_frames(graph: &Graph, v: VertexId, sample_rate: f32) -> Option<f32> {
+    let vertex = graph.vertex(v);
+    let Body::Node(spec) = vertex.body else { return None };
+    let arg = spec.args.iter().find(|a| matches!(a.smoothing, Smoothing::Crossfade(_)))?;
+    let Source::Literal(literal) = vertex.edges.get(arg.index + 1)?.source else { return None };
+    let value = graph.literals.get(literal as usize)?.value;
+    Some(match arg.unit {
+        Unit::Milliseconds => value * 1e-3 * sample_rate,
+        Unit::Seconds => value * sample_rate,
+        _ => value,
+    })
+}
+
+fn loop_notes(program: &Program, graph: &Graph, opened: &[OpenedLoop]) -> Vec<Diagnostic> {
+    opened
+        .iter()
+        .map(|cut| {
+            let vertex = graph.vertex(cut.reader);
+            let name = program.chains[cut.target_chain as usize].name.clone();
+            let node = program
+                .chains
+                .get(vertex.chain as usize)
+                .and_then(|c| c.nodes.get(vertex.node as usize));
+            // The reference itself, where it stands as an argument of the reader.
+            let span = node
+                .and_then(|n| {
+                    let at = (cut.port as usize).checked_sub(1)?;
+                    match n.args.get(at) {
+                        Some(Arg::Chain(_)) => n.arg_spans.get(at).copied(),
+                        _ => None,
+                    }
+                })
+                .unwrap_or(vertex.span);
+            Problem::FeedbackLine { name, frames: cut.frames as usize }.at(span)
+        })
+        .collect()
+}
+
+fn short_delays(
+    program: &Program,
+    graph: &Graph,
+    looped: &[(VertexId, u16)],
+    settings: &Settings,
+) -> Vec<Diagnostic> {
+    let rate = settings.sample_rate as f32;
+    looped
+        .iter()
+        .filter_map(|(v, least)| {
+            let frames = literal_delay_frames(graph, *v, rate)?;
+            if frames >= f32::from(*least) {
+                return None;
+            }
+            let vertex = graph.vertex(*v);
+            let chain = program.chains.get(vertex.chain as usize)?;
+            let node = chain.nodes.get(vertex.node as usize)?;
+            Some(Problem::ShortDelayInLoop { frames: usize::from(*least) }.at(node.span))
+        })
+        .collect()
+}

@@ -1,0 +1,37 @@
+//! The engine of Glisten: from the text of a Glicol program to audio, without clicks.
+//!
+//! ```text
+//! text --parse--> AST --resolve--> Program --compile--> Plan --swap--> running graph
+//!        syntax         resolve            graph              render
+//!        (control thread: allocates and frees)                 (audio thread: neither)
+//! ```
+//!
+//! The crate knows no plugin format, window, file or thread; it also builds for WebAssembly.
+
+pub mod diagnostics;
+pub mod dsp;
+pub mod graph;
+pub mod nodes;
+pub mod processor;
+pub mod registry;
+pub mod resolve;
+pub mod syntax;
+pub mod text;
+pub mod transport;
+
+mod engine;
+pub mod render;
+
+pub use diagnostics::plain::render_all as render_diagnostics;
+pub use diagnostics::{Code, Diagnostic, Fix, Help, Label, Located, Severity, locate};
+pub use engine::{
+    Config, Engine, Evaluation, Kind, Launch, Parts, StatusReader, create, fault_diagnostic,
+};
+pub use nodes::BUILTIN;
+pub use processor::BLOCK_FRAMES;
+pub use registry::{
+    ArgKind, ArgSpec, Category, Input, NodeSpec, Registry, Role, Smoothing, Tail, Unit, Width,
+};
+pub use render::{AudioBlock, Event, EventKind, Fault, FaultKind, GuardStatus, Renderer, Status};
+pub use text::{LineColumn, LineIndex, Span};
+pub use transport::HostTransport;

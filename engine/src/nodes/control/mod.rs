@@ -1,0 +1,3 @@
+//! Control signals.
+
+pub mod sig;

@@ -1,0 +1,4 @@
+//! Delays and reverbs.
+
+pub mod delayms;
+pub mod plate;

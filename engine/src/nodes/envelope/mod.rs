@@ -1,0 +1,3 @@
+//! Envelopes.
+
+pub mod envperc;

@@ -1,0 +1,7 @@
+//! Filters.
+
+pub mod hpf;
+pub mod lpf;
+pub mod moog;
+
+mod state_variable;

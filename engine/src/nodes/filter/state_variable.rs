@@ -1,0 +1,89 @@
+//! What `lpf` and `hpf` have in common.
+
+use std::marker::PhantomData;
+
+use crate::dsp::svf::{Coefficients, MAX_Q, MIN_CUTOFF_HZ, MIN_Q, Output, Svf, Table};
+use crate::nodes::support::{EMPTY, samples};
+use crate::processor::{Inherit, Io, Processor, Value};
+use crate::registry::{Build, BuildError, Category, Input, NodeSpec, Signal, Tail, Unit, Width};
+
+/// The cutoff frequency.
+pub const CUTOFF: Signal = Signal::new(0, "cutoff")
+    .unit(Unit::Hertz)
+    .range(MIN_CUTOFF_HZ, 96_000.0)
+    .default(100.0)
+    .doc("Corner frequency; never above 0.49 of the sample rate.");
+/// The resonance.
+pub const Q: Signal = Signal::new(1, "q")
+    .range(MIN_Q, MAX_Q)
+    .default(1.0)
+    .doc("Resonance: the gain at the cutoff. 0.707 is flat, 10 rings.");
+
+/// A spec of such a filter, to be completed.
+pub const FILTER: NodeSpec = NodeSpec {
+    category: Category::Filter,
+    input: Input::Required,
+    width: Width::Input,
+    // Q 100 at 40 Hz still rings for this long; higher cutoffs and lower Qs are shorter.
+    tail: Tail::Seconds(6.0),
+    args: &[CUTOFF.spec(), Q.spec()],
+    sources: &[
+        "Zavalishin: The Art of VA Filter Design, 2.1.0, section 4",
+        "Simper: Solving the continuous SVF equations using trapezoidal integration and \
+         equivalent currents, 2013",
+    ],
+    ..NodeSpec::PLAIN
+};
+
+/// A filter node on one channel.
+pub struct StateVariable<O> {
+    svf: Svf,
+    seconds_per_frame: f32,
+    output: PhantomData<O>,
+}
+
+impl<O: Output + Send + 'static> StateVariable<O> {
+    /// The constructor for `NodeSpec::build`.
+    pub fn build(build: &Build<'_>) -> Result<Box<dyn Processor>, BuildError> {
+        Ok(Box::new(Self {
+            svf: Svf::default(),
+            seconds_per_frame: 1.0 / build.sample_rate,
+            output: PhantomData,
+        }))
+    }
+}
+
+impl<O: Output + Send + 'static> Processor for StateVariable<O> {
+    #[inline]
+    fn process(&mut self, io: &mut Io<'_>) {
+        let frames = io.frames();
+        let (ins, out) = io.split(0);
+        let mut held = EMPTY;
+        let input = samples(ins.input(), frames, &mut held);
+        let (cutoff, q) = (ins.arg(CUTOFF), ins.arg(Q));
+        if let (Value::Held(cutoff), Value::Held(q)) = (cutoff, q) {
+            let coefficients = Coefficients::new(cutoff, q, self.seconds_per_frame);
+            self.svf.held::<O>(&coefficients, input, out);
+            return;
+        }
+        let (mut cutoffs, mut qs) = (EMPTY, EMPTY);
+        cutoff.fill(&mut cutoffs[..frames]);
+        q.fill(&mut qs[..frames]);
+        let table = Table::new(&cutoffs, &qs, frames, self.seconds_per_frame);
+        self.svf.moving::<O>(&table, input, out);
+    }
+
+    fn reset(&mut self) {
+        self.svf.reset();
+    }
+
+    fn inherit(&mut self, from: Inherit<'_>) {
+        let other = match &from {
+            Inherit::Replaced(old) => old.downcast_ref::<Self>(),
+            Inherit::Twin(twin) => twin.downcast_ref::<Self>(),
+        };
+        if let Some(other) = other {
+            self.svf = other.svf;
+        }
+    }
+}

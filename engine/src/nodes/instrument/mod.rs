@@ -1,0 +1,7 @@
+//! Drums.
+
+pub mod bd;
+pub mod hh;
+pub mod sn;
+
+mod hit;

@@ -1,0 +1,58 @@
+//! The nodes, one file each, and the list that makes them known.
+//!
+//! A node is a static [`NodeSpec`] and a [`Processor`](crate::processor::Processor) over kernels of
+//! [`crate::dsp`]; it imports no other node. A new one is a file in its family's folder and a line
+//! in [`BUILTIN`].
+//!
+//! Thread: `process`, `read`, `write`, `reset` and `inherit` audio; specs and `build` control.
+
+mod control;
+mod effect;
+mod envelope;
+mod filter;
+mod fundsp_unit;
+mod instrument;
+mod operator;
+mod oscillator;
+mod reference;
+mod routing;
+mod sequencer;
+mod support;
+
+use crate::registry::NodeSpec;
+
+/// Every node, in the order of the reference.
+pub static BUILTIN: &[&NodeSpec] = &[
+    &oscillator::sin::SPEC,
+    &oscillator::saw::SPEC,
+    &oscillator::squ::SPEC,
+    &oscillator::tri::SPEC,
+    &oscillator::noiz::SPEC,
+    &oscillator::pink::SPEC,
+    &oscillator::imp::SPEC,
+    &control::sig::SPEC,
+    &operator::mul::SPEC,
+    &operator::add::SPEC,
+    &filter::lpf::SPEC,
+    &filter::hpf::SPEC,
+    &filter::moog::SPEC,
+    &effect::delayms::SPEC,
+    &effect::plate::SPEC,
+    &envelope::envperc::SPEC,
+    &sequencer::seq::SPEC,
+    &sequencer::speed::SPEC,
+    &sequencer::choose::SPEC,
+    &instrument::bd::SPEC,
+    &instrument::sn::SPEC,
+    &instrument::hh::SPEC,
+    &routing::get::SPEC,
+    &routing::mix::SPEC,
+    &routing::pan::SPEC,
+    &routing::balance::SPEC,
+    &reference::input::SPEC,
+    &reference::sidechain::SPEC,
+    &reference::bpm::SPEC,
+    &reference::beat::SPEC,
+    &reference::bar::SPEC,
+    &reference::playing::SPEC,
+];

@@ -1,0 +1,6 @@
+//! Arithmetic.
+
+pub mod add;
+pub mod mul;
+
+mod arithmetic;

@@ -1,0 +1,5 @@
+//! Patterns in time.
+
+pub mod choose;
+pub mod seq;
+pub mod speed;

@@ -1,0 +1,227 @@
+//! `seq`: a pattern of notes in song time.
+
+use crate::dsp::math::exp2;
+use crate::processor::{Inherit, Io, Ports, Processor, Value};
+use crate::registry::{
+    Category, Input, NodeSpec, NotePattern, NoteValue, Notes, Role, Signal, Smoothing, Unit, Width,
+};
+use crate::transport::{BEATS_PER_BAR, Clock, StepCursor, StepGrid};
+
+const NOTES: Notes = Notes::new(0, "notes").unit(Unit::MidiNote).doc(
+    "Groups divided by spaces share the bar equally, notes inside a group share the group. `_` is \
+     a rest, `~a` the value of a chain with a one-letter name at that moment.",
+);
+const SPEED: Signal = Signal::new(1, "speed")
+    .unit(Unit::PerBar)
+    .range(0.001, 1000.0)
+    .default(1.0)
+    .smoothing(Smoothing::Jump)
+    .hidden()
+    .doc("Runs of the pattern per bar, from a `speed` before it.");
+
+/// Fewest frames between two triggers.
+const MIN_GAP_FRAMES: u64 = 8;
+/// Notes further from the middle than this (25 octaves) count as this far.
+const MAX_NOTE: f32 = 300.0;
+
+/// The node.
+pub static SPEC: NodeSpec = NodeSpec {
+    name: "seq",
+    category: Category::Sequencer,
+    summary: "Plays a pattern of notes once per bar, in time with the song.",
+    doc: "Each note is a pulse of one sample, on the exact frame, whose height is the pitch ratio \
+          to note 60: 1 for 60, 2 for 72, 0.5 for 48. Multiply by 261.63 for a frequency, or send \
+          it to a drum or an envelope. Note 0 and `_` are rests.\n\n\
+          `seq 60 _ 67 62_64` has four groups of a quarter note; the last holds three slots, of \
+          which the middle one is a rest. `seq ~a` takes the note from the chain `~a` when it is \
+          due; fractions are allowed, 0 is a rest.\n\n\
+          The place in the pattern follows the host's song position: it never drifts, and a jump or \
+          loop lands on the right note. While the song stands there are no triggers. Between two \
+          triggers lie at least 8 samples. Upstream counts its own samples instead and drifts.",
+    examples: &[
+        "out: seq 60 _ 60 60 >> bd 0.2",
+        "~pitch: speed 2 >> seq 60 67_72 _ 63 >> mul 261.63\nout: saw ~pitch >> lpf 1500 1 >> \
+         mul 0.2",
+        "~a: choose 60 63 67 70\n~pitch: speed 4 >> seq ~a ~a >> mul 261.63\nout: tri ~pitch >> \
+         mul 0.3",
+    ],
+    role: Role::Sequencer,
+    input: Input::Optional,
+    width: Width::Mono,
+    reads_position: true,
+    args: &[NOTES.spec(), SPEED.spec()],
+    build: Some(|b| Ok(Box::new(Seq::new(b.notes(NOTES))))),
+    ..NodeSpec::PLAIN
+};
+
+/// The pattern laid out in song time at a given length of its cycle.
+struct Grid<'a> {
+    pattern: &'a NotePattern,
+    beats_per_cycle: f64,
+}
+
+impl Grid<'_> {
+    fn len(&self) -> i64 {
+        self.pattern.events.len().max(1) as i64
+    }
+}
+
+impl StepGrid for Grid<'_> {
+    fn beat_of(&self, step: i64) -> f64 {
+        let cycle = step.div_euclid(self.len());
+        let event = self
+            .pattern
+            .events
+            .get(step.rem_euclid(self.len()) as usize);
+        (cycle as f64 + event.map_or(0.0, |e| e.at)) * self.beats_per_cycle
+    }
+
+    fn step_at_or_after(&self, beat: f64) -> i64 {
+        let cycles = beat / self.beats_per_cycle;
+        let cycle = cycles.floor();
+        let event = self
+            .pattern
+            .events
+            .partition_point(|e| e.at < cycles - cycle);
+        cycle as i64 * self.len() + event as i64
+    }
+}
+
+struct Seq {
+    pattern: NotePattern,
+    cursor: StepCursor,
+    /// Speed in use, and the clock's generation it was read in; `None` while stopped.
+    speed: Option<(u32, f32)>,
+    /// Cycle length the cursor's place belongs to.
+    beats_per_cycle: f64,
+    /// First frame on which the next trigger may fall.
+    free_from: u64,
+}
+
+impl Seq {
+    fn new(pattern: NotePattern) -> Self {
+        Self {
+            pattern,
+            cursor: StepCursor::default(),
+            speed: None,
+            beats_per_cycle: 0.0,
+            free_from: 0,
+        }
+    }
+
+    /// Plays the frames `start .. end` of the chunk at one speed.
+    fn play(&mut self, run: &Run<'_>, speed: f32, (start, end): (usize, usize), out: &mut [f32]) {
+        // Patterns denser than the frames themselves are stretched, so that work stays bounded.
+        let shortest = run.clock.beats_per_frame() * self.pattern.events.len() as f64;
+        let beats_per_cycle = (BEATS_PER_BAR / f64::from(SPEED.clamp(speed))).max(shortest);
+        if beats_per_cycle != self.beats_per_cycle {
+            self.beats_per_cycle = beats_per_cycle;
+            self.cursor.forget();
+        }
+        let grid = Grid {
+            pattern: &self.pattern,
+            beats_per_cycle,
+        };
+        let first = run.frame + start as u64;
+        let free_from = &mut self.free_from;
+        self.cursor
+            .advance(run.clock, first, end - start, &grid, |offset, step| {
+                let frame = first + offset as u64;
+                let place = step.rem_euclid(grid.len()) as usize;
+                let Some(event) = grid.pattern.events.get(place) else {
+                    return;
+                };
+                let pulse = pulse(event.value, &run.ins, start + offset);
+                if pulse > 0.0 && frame >= *free_from {
+                    *free_from = frame + MIN_GAP_FRAMES;
+                    if let Some(y) = out.get_mut(start + offset) {
+                        *y = pulse;
+                    }
+                }
+            });
+    }
+}
+
+/// What stays the same over a chunk.
+struct Run<'a> {
+    clock: &'a Clock,
+    frame: u64,
+    ins: Ports<'a>,
+}
+
+/// Height of a note's pulse; 0 for a rest.
+fn pulse(value: NoteValue, ins: &Ports<'_>, i: usize) -> f32 {
+    let note = match value {
+        NoteValue::Midi(note) => note,
+        NoteValue::Reference(number) => ins.extra(SPEC.args.len(), number).at(i),
+    };
+    if note == 0.0 || !note.is_finite() {
+        return 0.0;
+    }
+    let note = f64::from(note.clamp(-MAX_NOTE, MAX_NOTE));
+    exp2((note - 60.0) / 12.0) as f32
+}
+
+impl Processor for Seq {
+    fn process(&mut self, io: &mut Io<'_>) {
+        let clock = io.ctx.clock;
+        let frame = io.frame();
+        let frames = io.frames();
+        let (ins, out) = io.split(0);
+        out.fill(0.0);
+        if !clock.is_playing() {
+            self.speed = None;
+            self.cursor.forget();
+            return;
+        }
+        if self.pattern.events.is_empty() {
+            return;
+        }
+        let run = Run { clock, frame, ins };
+        let speeds = match ins.arg(SPEED) {
+            Value::Held(speed) => {
+                self.speed = Some((clock.generation(), speed));
+                self.play(&run, speed, (0, frames), out);
+                return;
+            }
+            moving => moving,
+        };
+        // A moving speed counts from bar line to bar line, and from wherever playing began.
+        let mut at = 0;
+        while at < frames {
+            let here = frame + at as u64;
+            let mut bar = clock.next_multiple(here, BEATS_PER_BAR);
+            let known = self
+                .speed
+                .filter(|(generation, _)| *generation == clock.generation());
+            let speed = match known {
+                Some((_, speed)) if bar != Some(here) => speed,
+                _ => speeds.at(at),
+            };
+            self.speed = Some((clock.generation(), speed));
+            if bar == Some(here) {
+                bar = clock.next_multiple(here + 1, BEATS_PER_BAR);
+            }
+            let end = bar.map_or(frames, |bar| ((bar - frame) as usize).clamp(at + 1, frames));
+            self.play(&run, speed, (at, end), out);
+            at = end;
+        }
+    }
+
+    fn reset(&mut self) {
+        self.cursor.forget();
+        self.speed = None;
+        self.beats_per_cycle = 0.0;
+        self.free_from = 0;
+    }
+
+    fn inherit(&mut self, from: Inherit<'_>) {
+        // The place comes from the song; what it cannot tell is the speed held since the bar line.
+        if let Inherit::Replaced(old) = from
+            && let Some(old) = old.downcast_ref::<Self>()
+        {
+            self.speed = old.speed;
+            self.free_from = old.free_from;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Nodes described as data: what a node is called, takes, gives and means, in one place.
+//!
+//! Arity checks, clamping, completion, help, the generated reference, the conformance suite and the
+//! fuzzers' program generator all read [`NodeSpec`]. This module knows no node.
+//!
+//! Thread: control (and any thread that only reads a spec).
+
+mod arg;
+mod build;
+mod spec;
+mod table;
+
+pub use arg::{ArgKind, ArgSpec, Integers, Notes, Refs, Signal, Smoothing, Unit};
+pub use build::{Build, BuildError, FixedArg, NoteEvent, NotePattern, NoteValue};
+pub use spec::{Category, Input, NodeSpec, Role, Tail, Width};
+pub use table::Registry;

@@ -1,0 +1,38 @@
+//! What a caller hands to the renderer: audio, transport and events of one block.
+
+use crate::transport::HostTransport;
+
+/// One callback's worth of audio, processed in place.
+pub struct AudioBlock<'a, 'b> {
+    /// Channels of the main bus: the track's audio on entry (the first `input_channels` of them),
+    /// the program's output on return. One, two or more; from the third on they are cleared.
+    pub channels: &'a mut [&'b mut [f32]],
+    /// How many of `channels` hold input: 0 (instrument), 1 or 2.
+    pub input_channels: usize,
+    /// The second input bus: no, one or two channels.
+    pub sidechain: &'a [&'a [f32]],
+    /// What the host says of the song at the block's first frame.
+    pub transport: HostTransport,
+    /// Changes at given frames, in the order of frames.
+    pub events: &'a [Event],
+}
+
+/// A change at a frame of the block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    /// Frame inside the block; later than the block's end counts as its last frame.
+    pub frame: usize,
+    /// What changes.
+    pub kind: EventKind,
+}
+
+/// What an event changes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EventKind {
+    /// Linear gain after the program, before the guard; ramps over 5 ms.
+    OutputGain(f32),
+    /// Cross-fades to the dry input (effect) or to silence (instrument) and back over 10 ms.
+    Bypass(bool),
+    /// Switches the guard (ceiling and DC protection).
+    Guard(bool),
+}

@@ -1,0 +1,21 @@
+//! The audio half: runs a plan, swaps plans, fades, guards. It knows no text but the spans that
+//! faults are reported at.
+//!
+//! Thread: audio, except constructors.
+
+mod adopt;
+mod block;
+mod denormal;
+mod exchange;
+mod guard;
+mod load;
+mod ramp;
+mod renderer;
+mod run;
+mod status;
+
+pub use block::{AudioBlock, Event, EventKind};
+pub(crate) use exchange::Exchange;
+pub use renderer::Renderer;
+pub use run::WallClock;
+pub use status::{Fault, FaultKind, GuardStatus, Status};

@@ -1,0 +1,503 @@
+//! The audio half: cuts blocks into chunks, adopts plans, applies gain, bypass and guard.
+//!
+//! Thread: audio, except `new` and what says otherwise.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::adopt::{adopt, jump_literals, reset, settle_literals};
+use super::block::{AudioBlock, Event, EventKind};
+use super::denormal::FlushDenormals;
+use super::exchange::Exchange;
+use super::guard::{Guard, peak};
+use super::load::{Load, Verdict};
+use super::ramp::Ramp;
+use super::run::{Run, WallClock, run};
+use super::status::{Fault, FaultKind, Status};
+use crate::graph::plan::Plan;
+use crate::processor::{BLOCK_FRAMES, Block, Context};
+use crate::text::Span;
+use crate::transport::Transport;
+
+/// Ramp of the output gain (R8.3).
+const GAIN_RAMP_SECONDS: f64 = 0.005;
+/// Fade of bypass, and from the dry input to a first program (R8.9).
+const BYPASS_FADE_SECONDS: f64 = 0.010;
+
+/// Audio half. See [`crate::create`].
+pub struct Renderer {
+    exchange: Arc<Exchange>,
+    plan: Option<Box<Plan>>,
+    retired: Option<Box<Plan>>,
+    transport: Transport,
+    sample_rate: f64,
+    /// Whether the input is what sounds without a program and in bypass.
+    passes_input: bool,
+    frame: u64,
+    /// Nothing was rendered since the last reset: the next plan is taken without a fade.
+    fresh: bool,
+    fade_start: u64,
+    fade_end: u64,
+    literals_end: u64,
+    gain: Ramp,
+    /// Share of the program against the dry input (or silence): 1 = program.
+    wet: Ramp,
+    bypassed: bool,
+    guard: Guard,
+    input: [Block; 2],
+    sidechain: [Block; 2],
+    out: [Block; 2],
+    fade: Block,
+    wall_clock: Option<WallClock>,
+    load: Load,
+    overloaded: bool,
+    halted: bool,
+    /// Frames of the present block that are finished, for the case of a panic.
+    done: usize,
+    status: Status,
+    publish: triple_buffer::Input<Status>,
+}
+
+/// The shape of a chunk.
+#[derive(Clone, Copy)]
+struct Chunk {
+    start: usize,
+    frames: usize,
+}
+
+impl Renderer {
+    /// Thread: control.
+    pub(crate) fn new(
+        exchange: Arc<Exchange>,
+        publish: triple_buffer::Input<Status>,
+        sample_rate: f64,
+        passes_input: bool,
+    ) -> Self {
+        let status = Status { sample_rate, ..Status::default() };
+        Self {
+            exchange,
+            plan: None,
+            retired: None,
+            transport: Transport::new(sample_rate),
+            sample_rate,
+            passes_input,
+            frame: 0,
+            fresh: true,
+            fade_start: 0,
+            fade_end: 0,
+            literals_end: 0,
+            gain: Ramp::held(1.0),
+            wet: Ramp::held(0.0),
+            bypassed: false,
+            guard: Guard::new(sample_rate),
+            input: [Block::SILENT; 2],
+            sidechain: [Block::SILENT; 2],
+            out: [Block::SILENT; 2],
+            fade: Block::SILENT,
+            wall_clock: None,
+            load: Load::default(),
+            overloaded: false,
+            halted: false,
+            done: 0,
+            status,
+            publish,
+        }
+    }
+
+    /// A clock in nanoseconds, for the load figure and overload protection; `None` (offline, tests,
+    /// WebAssembly) switches both off.
+    pub fn set_wall_clock(&mut self, now_ns: Option<WallClock>) {
+        self.wall_clock = now_ns;
+        self.load.restart();
+    }
+
+    /// Takes a plan over directly, while no callback runs: a new sample rate (R2.7). Thread: control.
+    pub(crate) fn install(&mut self, plan: Option<Box<Plan>>, sample_rate: f64) -> Vec<Box<Plan>> {
+        let old = [self.plan.take(), self.retired.take()];
+        self.plan = plan;
+        self.sample_rate = sample_rate;
+        self.transport = Transport::new(sample_rate);
+        self.status.sample_rate = sample_rate;
+        self.halted = false;
+        self.reset();
+        old.into_iter().flatten().collect()
+    }
+
+    /// The next callback takes a waiting plan at once and without a fade (R2.3). Thread: control.
+    pub(crate) fn take_without_fade(&mut self) {
+        self.fresh = true;
+    }
+
+    /// The host's `reset`: clears delays, filters, phases, ramps and fades and restarts the frame
+    /// counter; keeps program and seed (R2.8). A waiting plan is taken at once, without a fade.
+    pub fn reset(&mut self) {
+        self.frame = 0;
+        self.fresh = true;
+        self.fade_start = 0;
+        self.fade_end = 0;
+        self.gain.settle();
+        self.wet.settle();
+        self.guard.reset(self.sample_rate);
+        self.transport.reset();
+        self.load.restart();
+        self.status.fault = None;
+        if let Some(plan) = &mut self.plan {
+            reset(plan);
+            self.literals_end = settle_literals(plan, 0);
+        }
+    }
+
+    /// Computes one block in place. Any length, 0 included.
+    ///
+    /// # Real time
+    /// No allocation, free, lock, log, system call or panic. A panic inside, which would be a fault
+    /// of this crate, is caught: from there on the dry input (effect) or silence comes out.
+    pub fn render(&mut self, mut block: AudioBlock<'_, '_>) {
+        let _flush = FlushDenormals::new();
+        let before = self.wall_clock.map(|now| now());
+        let frames = block.channels.first().map_or(0, |c| c.len());
+        self.done = 0;
+        // Peaks hold until the reader has taken a snapshot.
+        if self.publish.consumed() {
+            self.status.output_peak = [0.0; 2];
+            self.status.input_peak = [0.0; 2];
+        }
+        if self.halted {
+            self.pass(&mut block);
+        } else if catch_unwind(AssertUnwindSafe(|| self.render_chunks(&mut block))).is_err() {
+            self.halted = true;
+            self.pass(&mut block);
+        }
+        self.send_home();
+        if let (Some(before), Some(now)) = (before, self.wall_clock) {
+            let spent = now().saturating_sub(before);
+            if self.load.add(spent, frames, self.sample_rate) == Verdict::Overloaded {
+                self.report_overload();
+            }
+        }
+        self.publish();
+    }
+
+    /// What comes out after an internal error: the input as it is, or silence.
+    fn pass(&mut self, block: &mut AudioBlock<'_, '_>) {
+        let done = self.done;
+        let inputs = if self.passes_input { block.input_channels } else { 0 };
+        if let ([left, right, ..], 1) = (&mut *block.channels, inputs)
+            && let (Some(from), Some(to)) = (left.get(done..), right.get_mut(done..))
+        {
+            to.copy_from_slice(from);
+        }
+        let kept = if inputs == 1 { 2 } else { inputs };
+        for channel in block.channels.iter_mut().skip(kept) {
+            if let Some(rest) = channel.get_mut(done..) {
+                rest.fill(0.0);
+            }
+        }
+    }
+
+    fn render_chunks(&mut self, block: &mut AudioBlock<'_, '_>) {
+        let frames = block.channels.first().map_or(0, |c| c.len());
+        self.transport.begin_block(self.frame, &block.transport);
+        let mut events = block.events;
+        let mut start = 0;
+        while start < frames {
+            while let Some((event, rest)) = events.split_first()
+                && event.frame <= start
+            {
+                self.apply(*event);
+                events = rest;
+            }
+            if self.transport.next_wrap() == Some(self.frame) {
+                self.transport.wrap(self.frame);
+            }
+            let launch = self.try_launch();
+            let room = self.chunk_frames(launch, frames - start);
+            let until_event = events.first().map_or(room, |e| e.frame.saturating_sub(start));
+            let chunk = Chunk { start, frames: room.min(until_event.max(1)) };
+            self.render_chunk(block, chunk);
+            start += chunk.frames;
+            self.done = start;
+        }
+        // Events at or past the end of an empty or short block still count.
+        for event in events {
+            self.apply(*event);
+        }
+    }
+
+    /// Adopts the waiting plan if it is due; otherwise returns the frame on which it will be.
+    fn try_launch(&mut self) -> Option<u64> {
+        let Some((revision, quantum)) = self.exchange.peek() else {
+            self.status.waiting_revision = 0;
+            return None;
+        };
+        let due = if self.fresh || quantum == 0 {
+            Some(self.frame)
+        } else {
+            // A stopped clock has no next multiple: the program starts at once (R7.9).
+            self.transport.clock().next_multiple(self.frame, f64::from(quantum))
+        };
+        let due = due.unwrap_or(self.frame);
+        // While a fade runs no further plan is taken (R6.11).
+        if due > self.frame || (self.frame < self.fade_end && !self.fresh) {
+            self.status.waiting_revision = revision;
+            self.status.launch_beat = self.transport.clock().beat_at(due);
+            return Some(due.max(self.fade_end));
+        }
+        if let Some(plan) = self.exchange.take() {
+            self.adopt(plan);
+        }
+        self.status.waiting_revision = 0;
+        None
+    }
+
+    fn adopt(&mut self, mut plan: Box<Plan>) {
+        let base = self.plan.as_ref().map_or(0, |p| p.revision);
+        match self.plan.take() {
+            Some(mut old) if plan.base_revision == base => {
+                adopt(&mut plan, &mut old, self.frame);
+                self.retire(old);
+            }
+            old => {
+                // Only a plan without a base may come here; see `Engine::base`.
+                if let Some(old) = old {
+                    self.retire(old);
+                }
+            }
+        }
+        if self.fresh {
+            jump_literals(&mut plan);
+            self.fade_end = self.frame;
+        } else {
+            self.fade_end = self.frame + u64::from(plan.fade_frames);
+        }
+        self.fade_start = self.frame;
+        self.literals_end = settle_literals(&mut plan, self.frame);
+        self.plan = Some(plan);
+        self.load.restart();
+        self.overloaded = false;
+        self.status.fault = None;
+        self.aim_wet();
+    }
+
+    /// Where the fader between dry input and program must go.
+    fn aim_wet(&mut self) {
+        let target = if self.bypassed || self.plan.is_none() { 0.0 } else { 1.0 };
+        let frames = (BYPASS_FADE_SECONDS * self.sample_rate).round() as u64;
+        self.wet.move_to(target, self.frame, frames);
+        if self.fresh {
+            self.wet.settle();
+        }
+    }
+
+    fn retire(&mut self, mut plan: Box<Plan>) {
+        plan.next_retired = self.retired.take();
+        self.retired = Some(plan);
+    }
+
+    fn send_home(&mut self) {
+        if let Some(list) = self.retired.take() {
+            self.exchange.send_home(list);
+        }
+    }
+
+    fn apply(&mut self, event: Event) {
+        match event.kind {
+            EventKind::OutputGain(gain) => {
+                let gain = if gain.is_finite() { gain.clamp(0.0, 100.0) } else { 1.0 };
+                let frames = (GAIN_RAMP_SECONDS * self.sample_rate).round() as u64;
+                self.gain.move_to(gain, self.frame, frames);
+                if self.fresh {
+                    self.gain.settle();
+                }
+            }
+            EventKind::Bypass(bypassed) => {
+                self.bypassed = bypassed;
+                self.aim_wet();
+            }
+            EventKind::Guard(on) => self.guard.set_enabled(on),
+        }
+    }
+
+    /// Frames up to the next place where something may change, at most `room`.
+    fn chunk_frames(&self, launch: Option<u64>, room: usize) -> usize {
+        let cell_end = (self.frame / BLOCK_FRAMES as u64 + 1) * BLOCK_FRAMES as u64;
+        let mut end = cell_end.min(self.frame + room as u64);
+        let fade_end = (self.frame < self.fade_end).then_some(self.fade_end);
+        for stop in [launch, fade_end, self.transport.next_wrap()].into_iter().flatten() {
+            if stop > self.frame {
+                end = end.min(stop);
+            }
+        }
+        (end - self.frame) as usize
+    }
+
+    fn render_chunk(&mut self, block: &mut AudioBlock<'_, '_>, chunk: Chunk) {
+        self.fresh = false;
+        let frames = chunk.frames;
+        let has_input = self.read_inputs(block, chunk);
+        let mono = self.run_plan(frames);
+        self.finish_output(frames, mono, has_input);
+        write_output(block, &self.out, chunk);
+        for (c, level) in self.status.output_peak.iter_mut().enumerate() {
+            *level = level.max(peak(&self.out[c], frames));
+        }
+        self.frame += frames as u64;
+    }
+
+    /// Copies the host's input; what is not finite counts as 0. Returns whether there is any.
+    fn read_inputs(&mut self, block: &AudioBlock<'_, '_>, chunk: Chunk) -> bool {
+        let inputs = block.input_channels.min(2);
+        for c in 0..2 {
+            let from = (inputs > 0).then(|| &*block.channels[c.min(inputs - 1)]);
+            copy_input(&mut self.input[c], from, chunk);
+            let from = block.sidechain.get(c).or(block.sidechain.first()).copied();
+            copy_input(&mut self.sidechain[c], from, chunk);
+            if inputs > 0 {
+                let level = peak(&self.input[c], chunk.frames);
+                self.status.input_peak[c] = self.status.input_peak[c].max(level);
+            }
+        }
+        inputs > 0
+    }
+
+    /// Runs the plan into `self.out`. Returns whether only the left channel was computed.
+    fn run_plan(&mut self, frames: usize) -> bool {
+        let Some(plan) = &mut self.plan else {
+            self.out = [Block::SILENT; 2];
+            return false;
+        };
+        let during = self.frame < self.fade_end;
+        if during {
+            let length = (self.fade_end - self.fade_start).max(1) as f32;
+            for (i, w) in self.fade.0.iter_mut().take(frames).enumerate() {
+                *w = (self.frame + i as u64 - self.fade_start) as f32 / length;
+            }
+        }
+        if self.literals_end > 0 {
+            self.literals_end = settle_literals(plan, self.frame);
+        }
+        let ctx = Context {
+            sample_rate: self.sample_rate as f32,
+            frame: self.frame,
+            clock: self.transport.clock(),
+            input: [&self.input[0].0[..frames], &self.input[1].0[..frames]],
+            sidechain: [&self.sidechain[0].0[..frames], &self.sidechain[1].0[..frames]],
+        };
+        let profile = self.wall_clock.filter(|_| self.load.is_profiling());
+        let task = Run { ctx: &ctx, frames, fade: &self.fade, profile };
+        if let Some(slot) = run(plan, during, &task)
+            && let Some(slot) = plan.slots.get(slot as usize)
+        {
+            let fault =
+                Fault { kind: FaultKind::NotFinite, span: slot.span, revision: plan.revision };
+            self.status.fault = Some(fault);
+        }
+        let list = if during { &plan.during } else { &plan.after };
+        let mono = list.mono_output && list.has_output;
+        self.out[0] = plan.arena[0];
+        if !mono {
+            self.out[1] = plan.arena[1];
+        }
+        mono
+    }
+
+    /// Output gain, guard, bypass; both channels of `self.out` are right afterwards.
+    fn finish_output(&mut self, frames: usize, mono: bool, has_input: bool) {
+        let channels = if mono { 1 } else { 2 };
+        // The gain is applied even at 1.0: the multiplication flushes what is subnormal.
+        match self.gain.held_at(self.frame) {
+            Some(gain) => {
+                for block in self.out.iter_mut().take(channels) {
+                    block.0[..frames].iter_mut().for_each(|x| *x *= gain);
+                }
+            }
+            None => {
+                for (i, frame) in (self.frame..).take(frames).enumerate() {
+                    let gain = self.gain.at(frame);
+                    self.out.iter_mut().take(channels).for_each(|b| b.0[i] *= gain);
+                }
+            }
+        }
+        let ends_cell = (self.frame + frames as u64).is_multiple_of(BLOCK_FRAMES as u64);
+        let input = has_input.then_some(&self.input);
+        self.guard.process(&mut self.out, input, frames, mono, ends_cell);
+        if mono {
+            self.out[1] = self.out[0];
+        }
+        if self.wet.held_at(self.frame) == Some(1.0) {
+            return;
+        }
+        let dry_gain = if self.passes_input { 1.0 } else { 0.0 };
+        for (out, input) in self.out.iter_mut().zip(&self.input) {
+            for (i, (y, x)) in out.0[..frames].iter_mut().zip(&input.0).enumerate() {
+                let wet = self.wet.at(self.frame + i as u64);
+                let dry = x * dry_gain;
+                // Exact at both ends, where rounding would leave a trace of the other side.
+                if wet == 0.0 {
+                    *y = dry;
+                } else if wet != 1.0 {
+                    *y = dry + (*y - dry) * wet;
+                }
+            }
+        }
+    }
+
+    /// Names the costliest statement and asks the control side for the program before.
+    #[cold]
+    fn report_overload(&mut self) {
+        let Some(plan) = &mut self.plan else { return };
+        let costliest = plan.chains.iter().max_by_key(|c| c.cost_ns);
+        let span = costliest.map_or(Span::default(), |c| c.span);
+        plan.chains.iter_mut().for_each(|c| c.cost_ns = 0);
+        self.overloaded = true;
+        self.status.fault =
+            Some(Fault { kind: FaultKind::Overload, span, revision: plan.revision });
+        self.exchange.report_overload(plan.revision);
+    }
+
+    fn publish(&mut self) {
+        let clock = self.transport.clock();
+        self.status.callbacks += 1;
+        self.status.frame = self.frame;
+        self.status.playing = clock.is_playing();
+        self.status.beats = clock.beat_at(self.frame);
+        self.status.tempo_bpm = clock.tempo_bpm();
+        self.status.sounding_revision = self.plan.as_ref().map_or(0, |p| p.revision);
+        self.status.load = self.load.smoothed();
+        self.status.guard = self.guard.status();
+        self.status.guard.overloaded = self.overloaded;
+        self.status.guard.halted = self.halted;
+        self.publish.write(self.status);
+    }
+}
+
+fn copy_input(block: &mut Block, from: Option<&[f32]>, chunk: Chunk) {
+    let out = &mut block.0[..chunk.frames];
+    match from.and_then(|f| f.get(chunk.start..chunk.start + chunk.frames)) {
+        Some(from) => out.copy_from_slice(from),
+        None => out.fill(0.0),
+    }
+    if !peak(block, chunk.frames).is_finite() {
+        for x in block.0[..chunk.frames].iter_mut().filter(|x| !x.is_finite()) {
+            *x = 0.0;
+        }
+    }
+}
+
+/// Mono hosts get the mean of both sides (exact where they are equal); further channels are cleared.
+fn write_output(block: &mut AudioBlock<'_, '_>, out: &[Block; 2], chunk: Chunk) {
+    let range = chunk.start..chunk.start + chunk.frames;
+    let channels = block.channels.len();
+    for (c, channel) in block.channels.iter_mut().enumerate() {
+        let Some(to) = channel.get_mut(range.clone()) else { continue };
+        match (c, channels) {
+            (0, 1) => {
+                for ((y, l), r) in to.iter_mut().zip(&out[0].0).zip(&out[1].0) {
+                    *y = 0.5 * (l + r);
+                }
+            }
+            (0 | 1, _) => to.copy_from_slice(&out[c].0[..chunk.frames]),
+            _ => to.fill(0.0),
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The arguments of one node, checked against its description.
+
+use super::names::Target;
+use super::notes::NoteReader;
+use super::program::{Arg, ChainId};
+use super::scope::{Scope, Word};
+use crate::diagnostics::{Problem, label};
+use crate::registry::{ArgKind, ArgSpec, NodeSpec, Role};
+use crate::syntax::{Term, TermKind};
+use crate::text::Span;
+
+/// Checked arguments: one entry per declared one.
+#[derive(Debug, Default)]
+pub struct Args {
+    /// Values.
+    pub values: Vec<Arg>,
+    /// Places in the program.
+    pub spans: Vec<Span>,
+    /// Chains that note patterns read.
+    pub extra: Vec<ChainId>,
+}
+
+/// Value of an argument that is written wrong; such a program is never compiled.
+const BROKEN: Arg = Arg::Number(0.0);
+
+impl Scope<'_> {
+    /// Checks the arguments of a node whose span ends at `end` (in the statement).
+    pub fn args(&mut self, spec: &'static NodeSpec, terms: &[Term], end: Span) -> Args {
+        let mut args = Args::default();
+        let mut left = terms;
+        // What is written wrong may hide what seems to be missing.
+        let broken = terms.iter().any(|t| t.kind == TermKind::Error);
+        for arg in spec.args {
+            let (value, span) = if arg.hidden {
+                (Arg::Number(arg.default.unwrap_or(arg.min)), None)
+            } else if left.is_empty() {
+                (self.missing(spec, arg, end, broken), None)
+            } else {
+                let taken = if arg.kind == ArgKind::Signal || spec.role == Role::Reference {
+                    1
+                } else {
+                    left.len()
+                };
+                let (now, later) = left.split_at(taken.min(left.len()));
+                left = later;
+                (self.arg(spec, arg, now, &mut args.extra), cover(now))
+            };
+            args.values.push(value);
+            args.spans.push(self.place(span.unwrap_or(end)));
+        }
+        if let Some(surplus) = cover(left) {
+            self.surplus(spec, left, surplus);
+        }
+        args
+    }
+
+    fn arg(
+        &mut self,
+        spec: &'static NodeSpec,
+        arg: &'static ArgSpec,
+        terms: &[Term],
+        extra: &mut Vec<ChainId>,
+    ) -> Arg {
+        match arg.kind {
+            ArgKind::Signal => terms.first().map_or(BROKEN, |t| self.signal(spec, arg, t)),
+            ArgKind::Integers => Arg::Integers(self.integers(spec, terms)),
+            ArgKind::Notes => {
+                let mut reader = NoteReader::new(self);
+                let notes = reader.read(terms);
+                *extra = reader.extra;
+                Arg::Notes(notes)
+            }
+            ArgKind::Refs if spec.role == Role::Reference => {
+                let one = terms.first().and_then(|t| self.one_chain(spec, arg, t));
+                Arg::Refs(one.into_iter().collect())
+            }
+            ArgKind::Refs => Arg::Refs(self.refs(spec, arg, terms)),
+        }
+    }
+
+    fn missing(&mut self, spec: &NodeSpec, arg: &ArgSpec, end: Span, broken: bool) -> Arg {
+        if let (Some(value), ArgKind::Signal) = (arg.default, arg.kind) {
+            return Arg::Number(value);
+        }
+        if !broken {
+            let problem = Problem::MissingArgument {
+                node: spec.name.to_owned(),
+                wanted: missing_text(arg),
+                usage: spec.usage(),
+            };
+            self.report(problem, end);
+        }
+        match arg.kind {
+            ArgKind::Signal => BROKEN,
+            ArgKind::Integers => Arg::Integers(Vec::new()),
+            ArgKind::Notes => Arg::Notes(crate::registry::NotePattern::default()),
+            ArgKind::Refs => Arg::Refs(Vec::new()),
+        }
+    }
+
+    fn surplus(&mut self, spec: &NodeSpec, terms: &[Term], span: Span) {
+        // A term that means nothing has its own problem.
+        if terms.iter().all(|t| t.kind == TermKind::Error) {
+            return;
+        }
+        if let Some(what) = terms.iter().find_map(|t| not_yet(&t.kind)) {
+            self.report(Problem::SyntaxNotYet { what }, span);
+            return;
+        }
+        let takes = spec.visible_args().count();
+        let problem =
+            Problem::ExtraArgument { node: spec.name.to_owned(), takes, usage: spec.usage() };
+        self.report(problem, span);
+        terms.iter().for_each(|t| self.mention(t));
+    }
+
+    /// Notes which chains a term reads without checking anything else, so that a mistake beside it
+    /// does not make them look unused.
+    pub fn mention(&mut self, term: &Term) {
+        if matches!(
+            term.kind,
+            TermKind::Reference { prefix: false } | TermKind::Name { prefix: false }
+        ) && let Some(Target::Chain(id)) = self.names.find(self.slice(term.span))
+        {
+            self.use_chain(id, self.place(term.span));
+        }
+    }
+
+    fn signal(&mut self, spec: &NodeSpec, arg: &ArgSpec, term: &Term) -> Arg {
+        match &term.kind {
+            TermKind::Number(x) => self.number(arg, *x, term.span),
+            TermKind::Name { .. } | TermKind::Reference { .. } => {
+                self.one_chain(spec, arg, term).map_or(BROKEN, Arg::Chain)
+            }
+            _ => {
+                self.wrong_kind(spec, arg, term);
+                BROKEN
+            }
+        }
+    }
+
+    fn number(&mut self, arg: &ArgSpec, value: f64, span: Span) -> Arg {
+        let value = value as f32;
+        if !value.is_finite() {
+            self.report(Problem::NumberTooLarge, span);
+            return BROKEN;
+        }
+        let nearest = value.clamp(arg.min, arg.max);
+        if nearest != value {
+            let (name, range) = (arg.name.to_owned(), range_text(arg));
+            let used = nearest.to_string();
+            let problem = match arg.strict {
+                true => Problem::BeyondLimit { arg: name, range, nearest: used },
+                false => Problem::Clamped { arg: name, range, used },
+            };
+            self.report(problem, span);
+        }
+        Arg::Number(nearest)
+    }
+
+    /// The one chain that a word or reference means; problems are reported.
+    pub fn one_chain(&mut self, spec: &NodeSpec, arg: &ArgSpec, term: &Term) -> Option<ChainId> {
+        let text = self.slice(term.span);
+        let place = self.place(term.span);
+        match term.kind {
+            TermKind::Reference { prefix: true } | TermKind::Name { prefix: true } => {
+                let found = self.find_matches(text.trim_end_matches('.'), place);
+                let first = found.first().copied();
+                if found.len() > 1
+                    && let Some(first) = first
+                {
+                    let taken = self.names.name_of(first).to_owned();
+                    self.report(Problem::SeveralMatches { prefix: text.to_owned(), taken }, term.span);
+                }
+                first
+            }
+            TermKind::Reference { prefix: false } => chain_of(self.find_reference(text, place)),
+            TermKind::Name { prefix: false } => match self.bare_word(text) {
+                Word::Chain | Word::Unknown => chain_of(self.find_reference(text, place)),
+                Word::Node(_) | Word::Later(_) => {
+                    self.report(Problem::NodeAsArgument { name: text.to_owned() }, term.span);
+                    None
+                }
+            },
+            _ => {
+                self.wrong_kind(spec, arg, term);
+                None
+            }
+        }
+    }
+
+    fn refs(&mut self, spec: &NodeSpec, arg: &ArgSpec, terms: &[Term]) -> Vec<ChainId> {
+        let mut ids: Vec<ChainId> = Vec::new();
+        let mut first_at: std::collections::HashMap<ChainId, Span> = Default::default();
+        for term in terms {
+            let found = match term.kind {
+                TermKind::Reference { prefix: true } | TermKind::Name { prefix: true } => {
+                    let prefix = self.slice(term.span).trim_end_matches('.');
+                    self.find_matches(prefix, self.place(term.span))
+                }
+                _ => self.one_chain(spec, arg, term).into_iter().collect(),
+            };
+            for id in found {
+                match first_at.get(&id) {
+                    None => {
+                        first_at.insert(id, self.place(term.span));
+                        ids.push(id);
+                    }
+                    Some(first) => {
+                        let name = self.names.name_of(id).to_owned();
+                        let twice = Problem::DuplicateSource { name }.at(self.place(term.span));
+                        self.report_placed(twice.with_label(*first, label::FIRST_MENTION));
+                    }
+                }
+            }
+        }
+        ids
+    }
+
+    fn integers(&mut self, spec: &NodeSpec, terms: &[Term]) -> Vec<i64> {
+        let mut numbers = Vec::with_capacity(terms.len());
+        for term in terms {
+            match term.kind {
+                // 2^53: beyond it, the number as read may differ from the one written.
+                TermKind::Number(x) if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 => {
+                    numbers.push(x as i64);
+                }
+                TermKind::Number(_) | TermKind::Compound | TermKind::BadNumber => {
+                    self.report(Problem::NotWhole { node: spec.name.to_owned() }, term.span);
+                }
+                TermKind::Error | TermKind::Missing => {}
+                _ => {
+                    self.report(Problem::NotWhole { node: spec.name.to_owned() }, term.span);
+                    self.mention(term);
+                }
+            }
+        }
+        numbers
+    }
+
+    /// Reports a term that the argument cannot take, as precisely as its form allows.
+    fn wrong_kind(&mut self, spec: &NodeSpec, arg: &ArgSpec, term: &Term) {
+        let text = self.slice(term.span);
+        let owned = text.to_owned();
+        let takes_numbers = arg.kind == ArgKind::Signal;
+        let problem = match &term.kind {
+            TermKind::Error | TermKind::Missing => return,
+            TermKind::BadWord if self.names.is_known(text) => return,
+            TermKind::BadNumber | TermKind::Compound if takes_numbers => {
+                Problem::BadNumber { better: meant_number(text), text: owned }
+            }
+            TermKind::BadWord => self.bad_word(text),
+            kind => match not_yet(kind).filter(|_| takes_numbers) {
+                Some(what) => Problem::SyntaxNotYet { what },
+                None => Problem::WrongKind {
+                    node: spec.name.to_owned(),
+                    arg: arg.name.to_owned(),
+                    wanted: wanted_text(arg),
+                    range: (takes_numbers && has_range(arg)).then(|| range_text(arg)),
+                },
+            },
+        };
+        self.report(problem, term.span);
+    }
+
+    /// What is wrong with a word that is neither name nor number.
+    pub fn bad_word(&self, text: &str) -> Problem {
+        if let Some((name, value)) = text.split_once('=')
+            && !name.is_empty()
+            && !value.is_empty()
+        {
+            return Problem::NamedArgument { value: value.to_owned() };
+        }
+        let better = crate::syntax::nearest_name(text).filter(|name| {
+            self.names.is_known(name) || self.registry.find(name).is_some()
+        });
+        Problem::BadWord { text: text.chars().take(40).collect(), better }
+    }
+}
+
+fn chain_of(target: Target) -> Option<ChainId> {
+    match target {
+        Target::Chain(id) => Some(id),
+        Target::Broken => None,
+    }
+}
+
+fn cover(terms: &[Term]) -> Option<Span> {
+    Some(terms.first()?.span.to(terms.last()?.span))
+}
+
+/// Syntax that is read but has no node yet.
+pub fn not_yet(kind: &TermKind) -> Option<&'static str> {
+    match kind {
+        TermKind::Points(_) => Some("Envelopes in square brackets"),
+        TermKind::Pattern(_) => Some("Patterns in quotes"),
+        _ => None,
+    }
+}
+
+/// The number that a slip probably meant.
+fn meant_number(text: &str) -> Option<String> {
+    let is_number = |s: &str| s.parse::<f64>().is_ok_and(f64::is_finite);
+    if let Some((over, under)) = text.split_once('/') {
+        let (over, under): (f64, f64) = (over.parse().ok()?, under.parse().ok()?);
+        let value = over / under;
+        return value.is_finite().then(|| (value as f32).to_string());
+    }
+    if let Some(percent) = text.strip_suffix('%') {
+        return Some((percent.parse::<f64>().ok()? as f32 / 100.0).to_string());
+    }
+    let in_thousands = text.split('_').skip(1).all(|digits| digits.len() == 3);
+    let without_gaps = text.replace('_', "");
+    if !in_thousands {
+        return None;
+    }
+    let split = without_gaps.find(|c: char| c.is_alphabetic()).unwrap_or(without_gaps.len());
+    let (number, unit) = without_gaps.split_at_checked(split)?;
+    match unit.to_ascii_lowercase().as_str() {
+        "" | "hz" | "ms" | "s" | "sec" | "db" | "f" if is_number(number) => Some(number.to_owned()),
+        "k" | "khz" => Some((number.parse::<f64>().ok()? as f32 * 1000.0).to_string()),
+        _ => None,
+    }
+}
+
+/// `between 1 and 20000 Hz`
+fn range_text(arg: &ArgSpec) -> String {
+    let unit = unit_text(arg);
+    match (arg.min > f32::MIN, arg.max < f32::MAX) {
+        (true, true) => format!("between {} and {}{unit}", arg.min, arg.max),
+        (true, false) => format!("at or above {}{unit}", arg.min),
+        (false, true) => format!("at or below {}{unit}", arg.max),
+        (false, false) => "within the numbers".to_owned(),
+    }
+}
+
+fn unit_text(arg: &ArgSpec) -> String {
+    match arg.unit.symbol() {
+        "" => String::new(),
+        symbol => format!(" {symbol}"),
+    }
+}
+
+fn has_range(arg: &ArgSpec) -> bool {
+    arg.min > f32::MIN || arg.max < f32::MAX
+}
+
+/// What an argument takes, as the end of a sentence.
+fn wanted_text(arg: &ArgSpec) -> String {
+    match arg.kind {
+        ArgKind::Signal => format!("a number{} or a reference", in_unit(arg)),
+        ArgKind::Integers => "whole numbers".to_owned(),
+        ArgKind::Notes => "notes such as `60 _ 62_64 ~a`".to_owned(),
+        ArgKind::Refs => "references such as `~a`".to_owned(),
+    }
+}
+
+fn in_unit(arg: &ArgSpec) -> String {
+    match arg.unit.symbol() {
+        "" => String::new(),
+        symbol => format!(" in {symbol}"),
+    }
+}
+
+fn missing_text(arg: &ArgSpec) -> String {
+    match arg.kind {
+        ArgKind::Signal if has_range(arg) => format!("its {}, {}", arg.name, range_text(arg)),
+        ArgKind::Signal => format!("its {}{}", arg.name, in_unit(arg)),
+        ArgKind::Integers => "whole numbers".to_owned(),
+        ArgKind::Notes => "notes".to_owned(),
+        ArgKind::Refs => "a reference such as `~a`".to_owned(),
+    }
+}

@@ -1,0 +1,363 @@
+//! From a tree to a checked program: names looked up, arguments read, everything that is wrong told
+//! at once.
+//!
+//! Nodes are known by the [`Registry`] alone; what they mean to this stage is their role.
+//!
+//! Thread: control.
+
+mod args;
+mod chain;
+mod known;
+mod loose;
+mod names;
+mod notes;
+mod program;
+mod scope;
+mod shape;
+mod sink;
+
+use std::collections::{HashMap, HashSet};
+
+pub use notes::MAX_STEPS;
+pub use program::{Arg, Chain, ChainId, Node, Program};
+pub use scope::MAX_REFERENCES;
+pub use sink::MAX_LISTED;
+
+use crate::diagnostics::{Diagnostic, Problem, label};
+use crate::registry::{Category, Input, Registry};
+use crate::syntax::{Ast, Head, MAX_TEXT_BYTES, Placed, Statement, TermKind};
+use crate::text::Span;
+use chain::Start;
+use names::Names;
+use scope::Scope;
+use sink::Sink;
+
+/// Most nodes of a program (R4.12).
+pub const MAX_NODES: usize = 20_000;
+
+/// Names that this stage knows as missing from the registry, though by now the registry has them.
+/// Empty in a tidy tree; a test asks.
+#[must_use]
+pub fn stale_names(registry: &Registry) -> Vec<&'static str> {
+    known::all().filter(|name| registry.find(name).is_some()).collect()
+}
+
+/// What came of a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Resolution {
+    /// The program; `None` if there is an error.
+    pub program: Option<Program>,
+    /// Errors, warnings and notes in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks a tree of `text` against the nodes of a registry.
+#[must_use]
+pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
+    if let Some(bytes) = ast.too_long_bytes {
+        let problem = Problem::TextTooLong { bytes, limit: MAX_TEXT_BYTES };
+        return Resolution { program: None, diagnostics: vec![problem.at(Span::at(0))] };
+    }
+    let definitions = Definitions::collect(ast, text);
+    let mut scope = Scope {
+        text,
+        registry,
+        names: Names::new(registry, definitions.winners.iter().map(|d| d.name)),
+        sink: Sink::default(),
+        uses: Vec::new(),
+        base: 0,
+        chain: ChainId(0),
+        counts: false,
+        too_many_references: false,
+    };
+    let broken = broken_names(ast, &mut scope);
+    scope.names.set_broken(broken);
+    scope.sink_syntax_problems(ast);
+    scope.check_names(&definitions);
+
+    let starts: Vec<Start> = definitions
+        .winners
+        .iter()
+        .map(|d| scope.start_of(d.placed.piece.span.start as usize, &d.statement.nodes))
+        .collect();
+    let mut program = scope.chains(ast, &definitions, &starts);
+    let effects = effects_of(&scope, &definitions, &starts);
+    shape::shape(&mut program.chains, &effects, registry, &mut scope.sink);
+    if !scope.sink.has_errors() {
+        scope.check_use(&program);
+        scope.append_builtins(&mut program);
+    }
+    let program = Some(program).filter(|_| !scope.sink.has_errors());
+    Resolution { program, diagnostics: scope.sink.finish() }
+}
+
+/// A definition with a usable name.
+#[derive(Clone, Copy)]
+struct Definition<'a> {
+    name: &'a str,
+    placed: &'a Placed,
+    statement: &'a Statement,
+    head: &'a Head,
+}
+
+/// The definitions of a program.
+struct Definitions<'a> {
+    /// Those that count, in the order of the text; their index is the chain's id.
+    winners: Vec<Definition<'a>>,
+    /// Those that a later one of the same name overrides, with the chain's id.
+    overridden: Vec<(Definition<'a>, ChainId)>,
+    ids: HashMap<&'a str, ChainId>,
+}
+
+impl<'a> Definitions<'a> {
+    fn collect(ast: &'a Ast, text: &'a str) -> Self {
+        let all = ast.statements().filter_map(|(placed, statement)| {
+            let head = statement.head.as_ref().filter(|h| h.valid)?;
+            let name = placed.span(head.name).text(text);
+            Some(Definition { name, placed, statement, head })
+        });
+        let all: Vec<Definition<'a>> = all.collect();
+        let last: HashMap<&str, usize> = all.iter().enumerate().map(|(i, d)| (d.name, i)).collect();
+        let wins = |i: usize, d: &Definition<'_>| last.get(d.name) == Some(&i);
+        let winners: Vec<Definition<'a>> =
+            all.iter().enumerate().filter(|(i, d)| wins(*i, d)).map(|(_, d)| *d).collect();
+        let ids: HashMap<&str, ChainId> =
+            winners.iter().map(|d| d.name).zip((0..).map(ChainId)).collect();
+        let overridden = all
+            .iter()
+            .enumerate()
+            .filter(|(i, d)| !wins(*i, d))
+            .filter_map(|(_, d)| Some((*d, *ids.get(d.name)?)))
+            .collect();
+        Self { winners, overridden, ids }
+    }
+
+    fn winner(&self, id: ChainId) -> Option<&Definition<'a>> {
+        self.winners.get(id.0 as usize)
+    }
+}
+
+/// Names of chains that cannot be used because of a slip in front of them: malformed ones, and those
+/// without colon. References to them are not reported again.
+fn broken_names<'a>(ast: &'a Ast, scope: &mut Scope<'a>) -> HashSet<&'a str> {
+    let mut broken = HashSet::new();
+    for (placed, statement) in ast.statements() {
+        scope.base = placed.piece.span.start as usize;
+        match &statement.head {
+            Some(head) if !head.valid => {
+                broken.insert(scope.slice(head.name));
+            }
+            Some(_) => {}
+            None => {
+                broken.extend(loose::forgotten_colon(scope, placed, statement).map(|s| scope.slice(s)));
+            }
+        }
+    }
+    broken
+}
+
+/// Chains that are used after an arrow and begin with a node that needs a signal.
+fn effects_of(
+    scope: &Scope<'_>,
+    definitions: &Definitions<'_>,
+    starts: &[Start],
+) -> HashSet<ChainId> {
+    let mut effects = HashSet::new();
+    for definition in &definitions.winners {
+        for node in definition.statement.nodes.iter().filter(|n| n.link.is_some()) {
+            let name = definition.placed.span(node.head.span).text(scope.text);
+            if let Some(id) = definitions.ids.get(name)
+                && starts.get(id.0 as usize) == Some(&Start::Effect)
+            {
+                effects.insert(*id);
+            }
+        }
+    }
+    effects
+}
+
+impl<'a> Scope<'a> {
+    fn sink_syntax_problems(&mut self, ast: &Ast) {
+        for (placed, statement) in ast.statements() {
+            for problem in &statement.problems {
+                let base = placed.piece.span.start as usize;
+                self.sink.push(problem.clone().shifted(base));
+            }
+        }
+    }
+
+    /// Checks the names that are defined.
+    fn check_names(&mut self, definitions: &Definitions<'a>) {
+        for (definition, id) in &definitions.overridden {
+            let Some(later) = definitions.winner(*id) else { continue };
+            let later = later.placed.span(later.head.name);
+            let problem = Problem::DuplicateChain { name: definition.name.to_owned() };
+            let diagnostic = problem.at(definition.placed.span(definition.head.name));
+            self.report_placed(diagnostic.with_label(later, label::LATER_DEFINITION));
+        }
+        for definition in &definitions.winners {
+            let owned = self.registry.find(definition.name).is_some_and(|spec| {
+                spec.category == Category::Reference && spec.upstream && spec.input == Input::None
+            });
+            if owned {
+                let name = definition.name.to_owned();
+                let problem = Problem::CannotRedefine { better: format!("{name}2"), name };
+                self.report_placed(problem.at(definition.placed.span(definition.head.name)));
+            }
+            let params = &definition.head.params;
+            if let (Some(first), Some(last)) = (params.first(), params.last()) {
+                let what = "Definitions with parameters";
+                let span = definition.placed.span(first.to(*last));
+                self.report_placed(Problem::SyntaxNotYet { what }.at(span));
+            }
+        }
+    }
+
+    /// Resolves the nodes of every statement, also of those that will not be heard.
+    fn chains(
+        &mut self,
+        ast: &'a Ast,
+        definitions: &Definitions<'a>,
+        starts: &[Start],
+    ) -> Program {
+        let mut chains: Vec<Chain> = Vec::with_capacity(definitions.winners.len());
+        let mut count = 0;
+        let mut before: Option<&Placed> = None;
+        for placed in ast.placed() {
+            let Some(statement) = placed.statement.as_deref() else {
+                before = Some(placed);
+                continue;
+            };
+            self.base = placed.piece.span.start as usize;
+            let next = definitions.winner(ChainId(u32::try_from(chains.len()).unwrap_or(u32::MAX)));
+            let wins = next.filter(|d| std::ptr::eq(d.placed, placed));
+            let name = statement.head.as_ref().map(|head| self.slice(head.name));
+            self.chain = name
+                .and_then(|name| definitions.ids.get(name).copied())
+                .unwrap_or(ChainId(u32::MAX));
+            self.counts = wins.is_some();
+            if placed.is_loose() {
+                self.loose(placed, statement, before);
+                before = Some(placed);
+                continue;
+            }
+            before = Some(placed);
+            let within = count <= MAX_NODES;
+            let nodes = self.nodes(placed, statement, starts, &mut count);
+            if within && count > MAX_NODES {
+                self.too_many_nodes(placed, statement, count);
+            }
+            if let Some(definition) = wins {
+                chains.push(Chain {
+                    name: definition.name.to_owned(),
+                    name_span: placed.span(definition.head.name),
+                    span: placed.piece.span,
+                    audible: !definition.name.contains('~'),
+                    nodes,
+                });
+            }
+        }
+        Program { chains }
+    }
+
+    fn nodes(
+        &mut self,
+        placed: &Placed,
+        statement: &Statement,
+        starts: &[Start],
+        count: &mut usize,
+    ) -> Vec<Node> {
+        // A head with parameters names values that nothing here knows.
+        if statement.head.as_ref().is_some_and(|h| !h.params.is_empty()) {
+            return Vec::new();
+        }
+        *count += statement.nodes.len();
+        let mut nodes = Vec::with_capacity(statement.nodes.len());
+        let mut whole = true;
+        let mut driven = false;
+        for node in &statement.nodes {
+            debug_assert!(node.span.end <= placed.piece.span.end);
+            let now = self.node(node, driven, starts);
+            driven = node.head.kind != TermKind::Missing;
+            match now {
+                Some(node) => nodes.push(node),
+                None => {
+                    // What follows a node that is not understood has some input.
+                    whole = false;
+                    nodes.clear();
+                }
+            }
+        }
+        if whole { nodes } else { Vec::new() }
+    }
+
+    fn too_many_nodes(&mut self, placed: &Placed, statement: &Statement, count: usize) {
+        let surplus = count - MAX_NODES;
+        let index = statement.nodes.len().saturating_sub(surplus);
+        if let Some(node) = statement.nodes.get(index) {
+            let span = placed.span(node.span);
+            self.report_placed(Problem::TooManyNodes { limit: MAX_NODES }.at(span));
+        }
+    }
+
+    /// Warns of chains that are not heard. Only asked of programs without errors.
+    fn check_use(&mut self, program: &Program) {
+        let chains = &program.chains;
+        let Some(first) = chains.first() else { return };
+        if !chains.iter().any(|c| c.audible) {
+            let bare = first.name.trim_start_matches('~');
+            let free = self.names.chain(bare).is_none();
+            let better = free.then(|| bare.to_owned());
+            let problem = Problem::NothingAudible { name: first.name.clone(), better };
+            self.report_placed(problem.at(first.name_span));
+            return;
+        }
+        let mut read_by: Vec<bool> = vec![false; chains.len()];
+        let mut reads: Vec<Vec<ChainId>> = vec![Vec::new(); chains.len()];
+        for (from, to) in self.uses.iter().filter(|(from, to)| from != to) {
+            if let Some(list) = reads.get_mut(from.0 as usize) {
+                list.push(*to);
+            }
+            if let Some(flag) = read_by.get_mut(to.0 as usize) {
+                *flag = true;
+            }
+        }
+        let mut heard: Vec<bool> = chains.iter().map(|c| c.audible).collect();
+        let mut open: Vec<usize> = (0..chains.len()).filter(|i| heard.get(*i) == Some(&true)).collect();
+        while let Some(index) = open.pop() {
+            for id in reads.get(index).into_iter().flatten() {
+                if let Some(flag) = heard.get_mut(id.0 as usize).filter(|flag| !**flag) {
+                    *flag = true;
+                    open.push(id.0 as usize);
+                }
+            }
+        }
+        for ((chain, heard), read) in chains.iter().zip(heard).zip(read_by) {
+            if !heard {
+                let problem = Problem::UnusedChain { name: chain.name.clone(), read };
+                self.report_placed(problem.at(chain.name_span));
+            }
+        }
+    }
+
+    /// Adds a chain for each built-in reference that is used.
+    fn append_builtins(&mut self, program: &mut Program) {
+        for spec in self.names.used_builtins().to_vec() {
+            let args = self.args(spec, &[], Span::at(0));
+            let node = Node {
+                spec,
+                span: Span::at(0),
+                args: args.values,
+                arg_spans: vec![Span::at(0); args.spans.len()],
+                extra: Vec::new(),
+            };
+            program.chains.push(Chain {
+                name: spec.name.to_owned(),
+                name_span: Span::at(0),
+                span: Span::at(0),
+                audible: false,
+                nodes: vec![node],
+            });
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What resolving one chain needs at hand: the text, the names, the registry and where to complain.
+
+use super::known;
+use super::names::{Names, Target};
+use super::program::ChainId;
+use super::sink::Sink;
+use crate::diagnostics::{Diagnostic, Problem, nearest};
+use crate::registry::{NodeSpec, Registry};
+use crate::text::Span;
+
+/// Most uses of chains by chains in a program, those by `~t..` counted one by one.
+pub const MAX_REFERENCES: usize = 65_536;
+
+/// State of the resolver, with the statement it is at.
+#[derive(Debug)]
+pub struct Scope<'a> {
+    /// The program's text.
+    pub text: &'a str,
+    /// The nodes.
+    pub registry: &'a Registry,
+    /// The chains.
+    pub names: Names<'a>,
+    /// The diagnostics.
+    pub sink: Sink,
+    /// Which chain reads which, in the order of the text.
+    pub uses: Vec<(ChainId, ChainId)>,
+    /// Byte at which the present statement starts.
+    pub base: usize,
+    /// The present chain.
+    pub chain: ChainId,
+    /// Whether the present statement counts (it is not overridden by a later one, and not loose).
+    pub counts: bool,
+    /// Whether the limit of references is exceeded and was reported.
+    pub too_many_references: bool,
+}
+
+impl<'a> Scope<'a> {
+    /// A span of the present statement as one of the program.
+    pub fn place(&self, span: Span) -> Span {
+        span.shifted(self.base)
+    }
+
+    /// The text under a span of the present statement.
+    pub fn slice(&self, span: Span) -> &'a str {
+        self.place(span).text(self.text)
+    }
+
+    /// Reports a problem at a span of the present statement.
+    pub fn report(&mut self, problem: Problem, span: Span) {
+        let span = self.place(span);
+        self.report_placed(problem.at(span));
+    }
+
+    /// Reports a diagnostic whose spans are those of the program.
+    pub fn report_placed(&mut self, diagnostic: Diagnostic) {
+        self.sink.push(diagnostic);
+    }
+
+    /// Notes that the present chain reads another.
+    pub fn use_chain(&mut self, id: ChainId, span: Span) {
+        if self.uses.len() >= MAX_REFERENCES {
+            if !self.too_many_references {
+                self.too_many_references = true;
+                self.report_placed(Problem::TooManyReferences { limit: MAX_REFERENCES }.at(span));
+            }
+        } else if self.counts {
+            self.uses.push((self.chain, id));
+        }
+    }
+
+    /// What a reference means; `span` is its place in the program. Unknown names are reported.
+    pub fn find_reference(&mut self, name: &str, span: Span) -> Target {
+        match self.names.find(name) {
+            Some(Target::Chain(id)) => {
+                self.use_chain(id, span);
+                Target::Chain(id)
+            }
+            Some(Target::Broken) => Target::Broken,
+            None => {
+                let problem = self.unknown_reference(name);
+                self.report_placed(problem.at(span));
+                Target::Broken
+            }
+        }
+    }
+
+    fn unknown_reference(&self, name: &str) -> Problem {
+        if known::later_reference(name) {
+            return Problem::ReferenceNotYet { name: name.to_owned() };
+        }
+        let nearest = match self.sink.is_full() {
+            true => None,
+            false => self.nearest_reference(name),
+        };
+        Problem::UnknownReference { name: name.to_owned(), nearest }
+    }
+
+    /// A chain that differs only by its sigil, else the nearest name.
+    fn nearest_reference(&self, name: &str) -> Option<String> {
+        let other = match name.strip_prefix('~') {
+            Some(bare) => bare.to_owned(),
+            None => format!("~{name}"),
+        };
+        if self.names.is_known(&other) {
+            return Some(other);
+        }
+        // A chain is hardly meant to read itself, so its own name is no suggestion.
+        let candidates = self.names.all().filter(|n| self.names.chain(n) != Some(self.chain));
+        nearest(name, candidates).map(str::to_owned)
+    }
+
+    /// The chains of a reference that ends in `..`; `name` is the text before the dots. None at all
+    /// is reported.
+    pub fn find_matches(&mut self, name: &str, span: Span) -> Vec<ChainId> {
+        if self.too_many_references {
+            return Vec::new();
+        }
+        let found = self.names.matches(name, self.chain);
+        if found.is_empty() {
+            self.report_placed(Problem::NoMatch { prefix: name.to_owned() }.at(span));
+        }
+        for id in &found {
+            self.use_chain(*id, span);
+        }
+        found
+    }
+
+    /// What a bare word means as a node (R4.8): a node of 0.13.5's list, else a user chain, else a
+    /// node that Glisten adds.
+    pub fn bare_word(&self, name: &str) -> Word {
+        let spec = self.registry.find(name);
+        if let Some(spec) = spec.filter(|s| s.upstream) {
+            return Word::Node(spec);
+        }
+        let later = known::later_node(name).filter(|_| spec.is_none());
+        if let Some(later) = later.filter(|l| l.reserved) {
+            return Word::Later(later);
+        }
+        if self.names.is_known(name) {
+            return Word::Chain;
+        }
+        match (spec, later) {
+            (Some(spec), _) => Word::Node(spec),
+            (None, Some(later)) => Word::Later(later),
+            (None, None) => Word::Unknown,
+        }
+    }
+}
+
+/// Meaning of a bare word.
+#[derive(Clone, Copy, Debug)]
+pub enum Word {
+    /// A node of the registry.
+    Node(&'static NodeSpec),
+    /// A node to come.
+    Later(known::Later),
+    /// A user's chain.
+    Chain,
+    /// Nothing.
+    Unknown,
+}

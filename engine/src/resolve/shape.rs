@@ -1,0 +1,169 @@
+//! The order of nodes in a chain: inputs that are needed, inputs that are ignored, and speeds that
+//! become a hidden argument of the sequencer after them.
+
+use std::collections::HashSet;
+
+use super::chain::one_chain_of;
+use super::program::{Arg, Chain, ChainId, Node};
+use super::sink::Sink;
+use crate::diagnostics::Problem;
+use crate::registry::{ArgKind, Input, NodeSpec, Registry, Role};
+use crate::text::Span;
+
+/// Longest row of chains that only name the next one, up to a speed.
+const MAX_HOPS: usize = 64;
+
+/// A speed as a sequencer takes it over.
+struct Speed {
+    value: Arg,
+    span: Span,
+    /// The chain that holds it, if it is another one.
+    from: Option<ChainId>,
+}
+
+/// Puts all chains in order. `effects` are chains that are used as effects (told elsewhere): theirs
+/// may begin with a node that needs a signal.
+pub fn shape(
+    chains: &mut [Chain],
+    effects: &HashSet<ChainId>,
+    registry: &Registry,
+    sink: &mut Sink,
+) {
+    let mut used_speeds: HashSet<ChainId> = HashSet::new();
+    let mut shaped: Vec<Vec<Node>> = Vec::with_capacity(chains.len());
+    for (number, chain) in chains.iter().enumerate() {
+        let id = ChainId(u32::try_from(number).unwrap_or(u32::MAX));
+        let mut out: Vec<Node> = Vec::with_capacity(chain.nodes.len());
+        for node in &chain.nodes {
+            if out.is_empty() && node.spec.input == Input::Required && !effects.contains(&id) {
+                let problem = Problem::NeedsInput { node: node.spec.name.to_owned() };
+                sink.push(problem.at(node.span));
+            }
+            let mut node = node.clone();
+            if let Some(before) = out.pop() {
+                match node.spec.role {
+                    Role::Sequencer => match speed_of(&before, chains) {
+                        Some(speed) => {
+                            used_speeds.extend(speed.from);
+                            take_speed(&mut node, &speed);
+                        }
+                        None => ignored(&node, sink),
+                    },
+                    _ if node.spec.input == Input::None => {
+                        if before.spec.role == Role::Speed {
+                            lonely_speed(&before, sink);
+                        }
+                        // A reference after an arrow was told when it was looked up.
+                        if node.spec.role != Role::Reference {
+                            ignored(&node, sink);
+                        }
+                    }
+                    _ => {
+                        let before = match before.spec.role {
+                            Role::Speed => {
+                                lonely_speed(&before, sink);
+                                as_constant(&before, registry)
+                            }
+                            _ => before,
+                        };
+                        out.push(before);
+                    }
+                }
+                // Nothing that stood before a node without input can be heard.
+                if node.spec.role == Role::Sequencer || node.spec.input == Input::None {
+                    out.clear();
+                }
+            }
+            out.push(node);
+        }
+        shaped.push(out);
+    }
+    for ((number, chain), nodes) in chains.iter_mut().enumerate().zip(shaped) {
+        chain.nodes = nodes;
+        let id = ChainId(u32::try_from(number).unwrap_or(u32::MAX));
+        if let Some(last) = chain.nodes.last_mut().filter(|n| n.spec.role == Role::Speed) {
+            if !used_speeds.contains(&id) {
+                lonely_speed(last, sink);
+            }
+            *last = as_constant(last, registry);
+        }
+    }
+}
+
+/// The speed that a node before a sequencer stands for: itself, or the end of the chain it names.
+fn speed_of(node: &Node, chains: &[Chain]) -> Option<Speed> {
+    let mut node = node;
+    let mut from = None;
+    for _ in 0..MAX_HOPS {
+        match node.spec.role {
+            Role::Speed => {
+                let value = node.args.first()?.clone();
+                let span = node.arg_spans.first().copied().unwrap_or(node.span);
+                return Some(Speed { value, span, from });
+            }
+            Role::Reference => {
+                let id = node.args.first().and_then(one_chain_of)?;
+                from = Some(id);
+                node = chains.get(id.0 as usize)?.nodes.last()?;
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Fills a sequencer's hidden argument.
+fn take_speed(node: &mut Node, speed: &Speed) {
+    let hidden = node.spec.args.iter().position(|a| a.hidden && a.kind == ArgKind::Signal);
+    let Some(index) = hidden else { return };
+    let Some(arg) = node.spec.args.get(index) else { return };
+    if let Some(value) = node.args.get_mut(index) {
+        *value = match &speed.value {
+            Arg::Number(x) => Arg::Number(x.clamp(arg.min, arg.max)),
+            other => other.clone(),
+        };
+    }
+    if let Some(span) = node.arg_spans.get_mut(index) {
+        *span = speed.span;
+    }
+}
+
+fn ignored(node: &Node, sink: &mut Sink) {
+    let name = node.spec.name.to_owned();
+    let sequencer = node.spec.role == Role::Sequencer;
+    let problem = match node.spec.upstream || sequencer {
+        true => Problem::InputIgnored { node: name, sequencer },
+        // Upstream plays such programs; of our own nodes nobody has any yet.
+        false => Problem::SourceAfterLink { name, reference: false },
+    };
+    sink.push(problem.at(node.span));
+}
+
+fn lonely_speed(node: &Node, sink: &mut Sink) {
+    sink.push(Problem::SpeedWithoutSequencer { node: node.spec.name.to_owned() }.at(node.span));
+}
+
+/// A speed that nothing takes over reads as its own value.
+fn as_constant(node: &Node, registry: &Registry) -> Node {
+    let with_role =
+        |role: Role| registry.nodes().iter().copied().find(|s: &&NodeSpec| s.role == role);
+    let value = node.args.first().cloned().unwrap_or(Arg::Number(1.0));
+    let (spec, value) = match value {
+        Arg::Chain(id) => {
+            let spec = with_role(Role::Reference);
+            let refs = spec.and_then(|s| s.args.first()).is_some_and(|a| a.kind == ArgKind::Refs);
+            (spec, if refs { Arg::Refs(vec![id]) } else { Arg::Chain(id) })
+        }
+        other => (with_role(Role::Constant), other),
+    };
+    match spec {
+        Some(spec) => Node {
+            spec,
+            span: node.span,
+            args: vec![value],
+            arg_spans: node.arg_spans.iter().take(1).copied().collect(),
+            extra: Vec::new(),
+        },
+        None => node.clone(),
+    }
+}

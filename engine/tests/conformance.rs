@@ -1,0 +1,366 @@
+//! What every node must obey, checked for each node of the list.
+
+mod rig;
+
+use std::collections::HashSet;
+
+use assert_no_alloc::AllocDisabler;
+use glisten_engine::NodeSpec;
+use glisten_engine::nodes::BUILTIN;
+use glisten_engine::registry::{ArgKind, ArgSpec, Category, Input, Role, Smoothing, Tail};
+use rig::{Cuts, Form, InputFn, Setup, bits, noise, peak, pulses};
+
+#[global_allocator]
+static ALLOCATOR: AllocDisabler = AllocDisabler;
+
+/// Nodes that have a processor.
+fn running() -> impl Iterator<Item = &'static NodeSpec> {
+    BUILTIN.iter().copied().filter(|spec| spec.build.is_some())
+}
+
+/// Every node in every width it can have.
+fn setups() -> impl Iterator<Item = Setup> {
+    running().flat_map(|spec| {
+        let mono = Setup::new(spec);
+        let stereo = (spec.input == Input::Required).then(|| Setup::new(spec).stereo());
+        [Some(mono), stereo].into_iter().flatten()
+    })
+}
+
+/// Inputs that make a node do something: noise (which also triggers), and single pulses.
+const INPUTS: [InputFn<'static>; 2] = [&noise, &pulses];
+
+/// Range of an argument, with a limit for those that have none.
+fn range(arg: &ArgSpec) -> (f32, f32) {
+    (
+        arg.min.max(-1000.0),
+        arg.max
+            .min(if arg.max == f32::MAX { 1000.0 } else { arg.max }),
+    )
+}
+
+#[test]
+fn specs_are_complete() {
+    let mut names = HashSet::new();
+    for spec in BUILTIN {
+        let name = spec.name;
+        for word in [name].iter().chain(spec.aliases) {
+            let letters = word.strip_prefix('~').unwrap_or(word);
+            assert_eq!(
+                word.starts_with('~'),
+                spec.category == Category::Reference,
+                "{word}"
+            );
+            assert!(
+                !letters.is_empty() && letters.bytes().all(|b| b.is_ascii_lowercase()),
+                "{word}"
+            );
+            assert!(names.insert(*word), "{word} is defined twice");
+        }
+        assert!(
+            spec.summary.ends_with('.') && spec.summary.chars().count() <= 72,
+            "{name}"
+        );
+        assert!(
+            spec.summary
+                .chars()
+                .next()
+                .is_some_and(|c| !c.is_lowercase()),
+            "{name}"
+        );
+        assert!(
+            spec.doc.len() > 20 && !spec.doc.contains("  "),
+            "{name}: {}",
+            spec.doc
+        );
+        assert!(!spec.examples.is_empty(), "{name} has no example");
+        for example in spec.examples {
+            assert!(example.contains(name), "{name}: an example without it");
+            assert!(
+                example.contains("out:"),
+                "{name}: an example without an output"
+            );
+        }
+        assert_eq!(spec.since, "0.1.0", "{name}");
+        let without = matches!(
+            spec.role,
+            Role::Reference | Role::Mix | Role::Constant | Role::Speed
+        );
+        assert_eq!(spec.build.is_none(), without, "{name}");
+        assert_eq!(spec.reserve.is_some(), spec.role == Role::Delay, "{name}");
+        let mut hidden = false;
+        for (i, arg) in spec.args.iter().enumerate() {
+            assert_eq!(arg.index, i, "{name} {}", arg.name);
+            assert!(
+                !arg.name.is_empty() && arg.doc.ends_with('.'),
+                "{name} {}",
+                arg.name
+            );
+            assert!(arg.hidden || !hidden, "{name}: hidden arguments come last");
+            hidden = arg.hidden;
+            if let Some(default) = arg.default {
+                assert!(
+                    arg.min <= default && default <= arg.max,
+                    "{name} {}",
+                    arg.name
+                );
+            }
+            let last = spec.visible_args().count() == i + 1;
+            assert!(
+                arg.kind == ArgKind::Signal || last,
+                "{name}: a list comes last"
+            );
+        }
+        if let Tail::MillisecondsOf(i) | Tail::SecondsOf(i) = spec.tail {
+            assert!(i < spec.args.len(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn cuts_do_not_change_the_samples() {
+    for setup in setups() {
+        for form in [Form::Held, Form::Reference] {
+            let setup = setup.clone().form(form);
+            for input in INPUTS {
+                let want = bits(&setup.build().run(10_000, Cuts::Every(64), input));
+                for cuts in [
+                    Cuts::Every(1),
+                    Cuts::Every(7),
+                    Cuts::Random(1),
+                    Cuts::Random(2),
+                ] {
+                    let got = bits(&setup.build().run(10_000, cuts, input));
+                    let first = want.iter().zip(&got).position(|(a, b)| a != b);
+                    assert_eq!(first, None, "{} {form:?} {cuts:?}", setup.spec.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn cuts_do_not_change_moving_arguments() {
+    for setup in setups() {
+        let setup = setup.form(Form::Reference);
+        let args = |a: usize, frame: u64| {
+            let (low, high) = range(&setup.spec.args[a]);
+            let at = (frame % 3000) as f32 / 3000.0;
+            low + (high - low) * at * at
+        };
+        let run = |cuts| bits(&setup.build().run_args(9_000, cuts, &noise, &args));
+        let want = run(Cuts::Every(64));
+        for cuts in [Cuts::Every(1), Cuts::Random(3)] {
+            let first = want.iter().zip(&run(cuts)).position(|(a, b)| a != b);
+            assert_eq!(first, None, "{} {cuts:?}", setup.spec.name);
+        }
+    }
+}
+
+#[test]
+fn held_and_moving_give_the_same_bits() {
+    for setup in setups() {
+        // Steps at 64-frame boundaries are there for smoothed arguments only: a node that
+        // cross-fades does so exactly because a number jumps.
+        let smooth = |a: usize| matches!(setup.spec.args[a].smoothing, Smoothing::Ramp(_));
+        for level in 0..5 {
+            let args = |a: usize, frame: u64| {
+                let (low, high) = range(&setup.spec.args[a]);
+                let step = if smooth(a) { (frame / 640) % 5 } else { 0 };
+                low + (high - low) * ((level + step) % 5) as f32 / 4.0
+            };
+            for input in INPUTS {
+                let run = |form| {
+                    let cuts = Cuts::Random(level);
+                    bits(
+                        &setup
+                            .clone()
+                            .form(form)
+                            .build()
+                            .run_args(6_400, cuts, input, &args),
+                    )
+                };
+                let want = run(Form::Held);
+                for form in [Form::Ramping, Form::Reference] {
+                    if form == Form::Reference && setup.spec.role == Role::Delay && level > 0 {
+                        // A reference may ask for no more than two seconds.
+                        continue;
+                    }
+                    let first = want.iter().zip(&run(form)).position(|(a, b)| a != b);
+                    assert_eq!(first, None, "{} {form:?} level {level}", setup.spec.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reset_node_equals_a_new_one() {
+    for setup in setups() {
+        for input in INPUTS {
+            let fresh = bits(&setup.build().run(8_000, Cuts::Every(64), input));
+            let mut rig = setup.build();
+            let args = |a: usize, frame: u64| {
+                let (low, high) = range(&setup.spec.args[a]);
+                if frame > 2000 { high } else { low }
+            };
+            rig.run_args(5_000, Cuts::Random(9), &noise, &args);
+            rig.reset();
+            let again = bits(&rig.run(8_000, Cuts::Every(64), input));
+            let first = fresh.iter().zip(&again).position(|(a, b)| a != b);
+            assert_eq!(first, None, "{}", setup.spec.name);
+        }
+    }
+}
+
+#[test]
+fn the_random_key_decides_and_nothing_else() {
+    for setup in setups() {
+        let run = |key| {
+            let setup = Setup {
+                random_key: key,
+                ..setup.clone()
+            };
+            bits(&setup.build().run(20_000, Cuts::Every(64), &pulses))
+        };
+        assert_eq!(run(1), run(1), "{}", setup.spec.name);
+        assert_eq!(run(1) != run(2), setup.spec.random, "{}", setup.spec.name);
+    }
+}
+
+#[test]
+fn extreme_arguments_stay_finite() {
+    for setup in setups() {
+        for rate in [22_050.0, 44_100.0, 192_000.0] {
+            let setup = setup.clone().rate(rate);
+            let sweep = |kind: usize| {
+                let spec = setup.spec;
+                move |a: usize, frame: u64| {
+                    let (low, high) = range(&spec.args[a]);
+                    let wild = [f32::NEG_INFINITY, f32::INFINITY, f32::NAN, -1e30, 1e30, 0.0];
+                    match kind {
+                        0 => low,
+                        1 => high,
+                        2 => low + (high - low) * (frame % 5000) as f32 / 5000.0,
+                        3 => [low, high][(frame as usize + a) % 2],
+                        _ => wild[(frame as usize / 3 + a) % wild.len()],
+                    }
+                }
+            };
+            for kind in 0..5 {
+                // Operators pass on whatever they are given; all others clamp.
+                if kind == 4
+                    && matches!(setup.spec.category, Category::Operator | Category::Routing)
+                {
+                    continue;
+                }
+                for form in [Form::Held, Form::Reference] {
+                    let setup = setup.clone().form(form);
+                    let out = setup
+                        .build()
+                        .run_args(12_000, Cuts::Random(4), &noise, &sweep(kind));
+                    let peak = peak(&out);
+                    assert!(peak <= 1100.0, "{} {rate} {kind}: {peak}", setup.spec.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn any_input_is_survived() {
+    for setup in setups().filter(|s| s.spec.input == Input::Required) {
+        let name = setup.spec.name;
+        let constant = |x: f32| move |_: u64| [x; 2];
+        let finite: [InputFn<'_>; 6] = [
+            &constant(0.0),
+            &constant(1.0),
+            &constant(-1.0),
+            &constant(1e-41),
+            &constant(1e30),
+            &|frame| [if frame % 100 == 0 { 1e30 } else { -1e-30 }; 2],
+        ];
+        for (i, input) in finite.into_iter().enumerate() {
+            let out = setup.build().run(6_000, Cuts::Every(64), input);
+            assert!(peak(&out).is_finite(), "{name}, input {i}");
+        }
+        // The renderer resets a node that gave something not finite: from there on it is new.
+        let fresh = bits(&setup.build().run(6_000, Cuts::Every(64), &noise));
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let mut rig = setup.build();
+            rig.run(3_000, Cuts::Every(64), &|frame| {
+                [if frame == 500 { bad } else { noise(frame)[0] }; 2]
+            });
+            rig.reset();
+            assert_eq!(
+                fresh,
+                bits(&rig.run(6_000, Cuts::Every(64), &noise)),
+                "{name} after {bad}"
+            );
+        }
+    }
+}
+
+#[test]
+fn silence_follows_within_the_tail() {
+    for setup in setups().filter(|s| s.spec.input == Input::Required) {
+        let spec = setup.spec;
+        let tail = match spec.tail {
+            Tail::None => 0.0,
+            Tail::Seconds(s) => s,
+            Tail::MillisecondsOf(i) => setup.default_of(i) * 1e-3,
+            Tail::SecondsOf(i) => setup.default_of(i) + 0.01,
+            Tail::Endless => continue,
+        };
+        if spec.name == "add" {
+            // It adds its argument to silence, too.
+            continue;
+        }
+        let sounds = 24_000u64;
+        let input = |frame: u64| {
+            if frame < sounds {
+                noise(frame)
+            } else {
+                [0.0; 2]
+            }
+        };
+        let quiet = sounds as usize + (tail * 48_000.0) as usize;
+        let out = setup.build().run(quiet + 4_800, Cuts::Every(64), &input);
+        let (before, after) = (peak(&out[..quiet]), peak(&out[quiet..]));
+        assert!(before > 0.05, "{}: {before}", spec.name);
+        assert!(after <= before * 1e-3, "{}: {after} of {before}", spec.name);
+    }
+}
+
+#[test]
+fn every_node_gives_a_signal() {
+    for setup in setups() {
+        let heard = INPUTS
+            .iter()
+            .any(|input| peak(&setup.build().run(120_000, Cuts::Every(64), input)) > 0.05);
+        assert!(heard, "{} is silent", setup.spec.name);
+    }
+}
+
+/// Run by [`the_allocation_checker_works`] in a process of its own.
+#[test]
+fn allocates_when_asked_to() {
+    if std::env::var_os("GLISTEN_TEST_ALLOCATES").is_some() {
+        assert_no_alloc::assert_no_alloc(|| drop(std::hint::black_box(vec![1u8; 100])));
+    }
+}
+
+#[test]
+fn the_allocation_checker_works() {
+    let program = std::env::current_exe().expect("the test's own program");
+    let run = |allocate: bool| {
+        let mut command = std::process::Command::new(&program);
+        command.args(["--exact", "allocates_when_asked_to"]);
+        if allocate {
+            command.env("GLISTEN_TEST_ALLOCATES", "1");
+        }
+        command.output().expect("it starts").status.success()
+    };
+    assert!(run(false));
+    assert!(!run(true));
+}

@@ -1,0 +1,102 @@
+//! Reading programs and guarding files against being overwritten.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::CliError;
+
+/// Largest program file that is read at all. The language's own limit is lower and gives a
+/// diagnostic; this one keeps a mistyped path to a video from filling the memory.
+const MAX_PROGRAM_BYTES: u64 = 16 << 20;
+
+/// A program and what to call it in messages.
+#[derive(Clone, Debug)]
+pub(crate) struct ProgramFile {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+/// Says why a file could not be opened or read, as a sentence.
+pub(crate) fn why(verb: &str, path: &Path, error: &std::io::Error) -> CliError {
+    use std::io::ErrorKind;
+    let name = path.display();
+    let reason = match error.kind() {
+        ErrorKind::NotFound => "it does not exist".to_owned(),
+        ErrorKind::PermissionDenied => "access to it is denied".to_owned(),
+        ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string().trim_end_matches('.').to_owned(),
+    };
+    CliError::file(format!("\"{name}\" cannot be {verb}: {reason}."))
+}
+
+/// Reads a program.
+pub(crate) fn read_program(path: &Path) -> Result<ProgramFile, CliError> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|e| why("read", path, &e))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_PROGRAM_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| why("read", path, &e))?;
+    if bytes.len() as u64 > MAX_PROGRAM_BYTES {
+        return Err(CliError::file(format!(
+            "\"{name}\" is larger than {} MiB, so it is no program.",
+            MAX_PROGRAM_BYTES >> 20
+        )));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = 1 + error
+            .as_bytes()
+            .iter()
+            .take(good)
+            .filter(|b| **b == b'\n')
+            .count();
+        CliError::file(format!(
+            "\"{name}\" is not UTF-8 text: line {line} has a byte that is no character. \
+             Save the file as UTF-8."
+        ))
+    })?;
+    // Some Windows editors put a byte order mark first.
+    let text = text
+        .strip_prefix('\u{feff}')
+        .map(str::to_owned)
+        .unwrap_or(text);
+    Ok(ProgramFile { name, text })
+}
+
+/// The file a path stands for, also if it does not exist yet.
+fn identity(path: &Path) -> Option<PathBuf> {
+    if let Ok(path) = path.canonicalize() {
+        return Some(path);
+    }
+    let parent = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    Some(parent.canonicalize().ok()?.join(path.file_name()?))
+}
+
+/// Refuses an output that would overwrite one of the files that are read.
+pub(crate) fn refuse_overwrite(output: &Path, read: &[&Path]) -> Result<(), CliError> {
+    if output.is_dir() {
+        return Err(CliError::file(format!(
+            "\"{}\" cannot be written: it is a directory.",
+            output.display()
+        )));
+    }
+    let target = identity(output);
+    if target.is_none() {
+        return Err(CliError::file(format!(
+            "\"{}\" cannot be written: its folder does not exist.",
+            output.display()
+        )));
+    }
+    match read.iter().find(|path| identity(path) == target) {
+        Some(path) => Err(CliError::usage(format!(
+            "The output would overwrite \"{}\"; choose another name for it.",
+            path.display()
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,28 @@
+//! Glisten as an audio plugin: two plugins (instrument and effect) in CLAP and VST3.
+//!
+//! | module | holds | thread |
+//! |---|---|---|
+//! | `plugin` | the two plugins as nice-plug sees them | host's main and audio threads |
+//! | `process` | the audio callback | audio |
+//! | `params` | host parameters | any |
+//! | `session` | texts, results and the engine's control half | all but audio |
+//! | `background` | the instance's worker thread | worker |
+//! | `state` | the saved document | host's main thread |
+//! | `editor` | the window | GUI |
+
+pub mod background;
+pub mod editor;
+pub mod params;
+pub mod plugin;
+pub mod process;
+pub mod session;
+pub mod state;
+
+/// Seed of all random choices of a new instance and of the command-line program: the same program
+/// makes the same choices everywhere, until somebody asks for others.
+pub const DEFAULT_SEED: u64 = 0;
+
+pub use plugin::{Glisten, GlistenFx};
+
+nice_plug::nice_export_clap!(Glisten, GlistenFx);
+nice_plug::nice_export_vst3!(Glisten, GlistenFx);

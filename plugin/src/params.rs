@@ -1,0 +1,151 @@
+//! The parameters a host sees.
+//!
+//! Their ids and ranges are part of every saved project: they never change.
+//!
+//! Thread: values are atomics and may be read anywhere.
+
+use std::sync::Arc;
+
+use engine::Launch;
+use nice_plug::prelude::*;
+
+use crate::session::Session;
+use crate::state::SavedSession;
+
+/// Lowest output gain in decibels.
+pub const MIN_GAIN_DB: f32 = -60.0;
+
+/// Highest output gain in decibels.
+pub const MAX_GAIN_DB: f32 = 12.0;
+
+/// When an applied program starts to sound, as the user chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum LaunchPoint {
+    /// With the next callback.
+    #[id = "now"]
+    #[name = "At once"]
+    AtOnce,
+    /// On the next beat.
+    #[id = "beat"]
+    #[name = "Next beat"]
+    NextBeat,
+    /// On the next bar line.
+    #[id = "bar"]
+    #[name = "Next bar"]
+    NextBar,
+    /// On the next multiple of two bars.
+    #[id = "bars2"]
+    #[name = "2 bars"]
+    TwoBars,
+    /// On the next multiple of four bars.
+    #[id = "bars4"]
+    #[name = "4 bars"]
+    FourBars,
+    /// On the next multiple of eight bars.
+    #[id = "bars8"]
+    #[name = "8 bars"]
+    EightBars,
+}
+
+impl LaunchPoint {
+    /// The engine's word for it.
+    #[must_use]
+    pub fn launch(self) -> Launch {
+        match self {
+            LaunchPoint::AtOnce => Launch::Now,
+            LaunchPoint::NextBeat => Launch::Beat,
+            LaunchPoint::NextBar => Launch::Bars(1),
+            LaunchPoint::TwoBars => Launch::Bars(2),
+            LaunchPoint::FourBars => Launch::Bars(4),
+            LaunchPoint::EightBars => Launch::Bars(8),
+        }
+    }
+}
+
+/// Parameters and saved document of one instance.
+#[derive(Params)]
+pub struct GlistenParams {
+    /// Passes the dry input (effect) or silence (instrument) while on.
+    #[id = "bypass"]
+    pub bypass: BoolParam,
+    /// Gain after the program, in decibels. No smoother: the engine ramps (R8.3).
+    #[id = "gain"]
+    pub gain: FloatParam,
+    /// Ceiling and DC protection of the output.
+    #[id = "guard"]
+    pub guard: BoolParam,
+    /// When an applied program starts to sound.
+    #[id = "launch"]
+    pub launch: EnumParam<LaunchPoint>,
+    /// Draft, last good program and whatever else is saved.
+    #[persist = "glisten"]
+    saved: SavedSession,
+}
+
+impl GlistenParams {
+    /// Parameters of an instance with this session.
+    #[must_use]
+    pub fn new(session: Arc<Session>) -> Self {
+        Self {
+            bypass: BoolParam::new("Bypass", false).make_bypass(),
+            gain: FloatParam::new(
+                "Output gain",
+                0.0,
+                FloatRange::Linear {
+                    min: MIN_GAIN_DB,
+                    max: MAX_GAIN_DB,
+                },
+            )
+            .with_unit(" dB")
+            .with_value_to_string(Arc::new(gain_text))
+            .with_string_to_value(Arc::new(parse_gain)),
+            guard: BoolParam::new("Guard", true),
+            // A working habit, not a sound: automating it would only change when edits start.
+            launch: EnumParam::new("Launch", LaunchPoint::NextBar).non_automatable(),
+            saved: SavedSession(session),
+        }
+    }
+}
+
+/// Decibels with two decimals, without a unit and without a negative zero.
+fn gain_text(gain_db: f32) -> String {
+    let rounded = (gain_db * 100.0).round() / 100.0;
+    format!("{:.2}", if rounded == 0.0 { 0.0 } else { rounded })
+}
+
+/// Reads `-6`, `-6.5 dB`, `−6 db` or `-inf` (the lowest gain).
+fn parse_gain(text: &str) -> Option<f32> {
+    let text = text.trim().replace('\u{2212}', "-").to_ascii_lowercase();
+    let number = text.strip_suffix("db").unwrap_or(&text).trim_end();
+    if matches!(number, "-inf" | "-\u{221e}") {
+        return Some(MIN_GAIN_DB);
+    }
+    let gain_db: f32 = number.parse().ok()?;
+    gain_db
+        .is_finite()
+        .then(|| gain_db.clamp(MIN_GAIN_DB, MAX_GAIN_DB))
+}
+
+/// Brings the parameter values of a saved state into their ranges and drops those that are none.
+///
+/// nice-plug stores them as they come: a gain of 10^30 dB would reach the output, and an index past
+/// the last choice would panic when its name is asked for.
+pub fn sanitize(state: &mut PluginState) {
+    use nice_plug::plugin::ParamValue;
+    state.params.retain(|id, value| match (id.as_str(), value) {
+        ("bypass" | "guard", ParamValue::Bool(_)) => true,
+        ("gain", ParamValue::F32(gain_db)) => {
+            let usable = gain_db.is_finite();
+            *gain_db = gain_db.clamp(MIN_GAIN_DB, MAX_GAIN_DB);
+            usable
+        }
+        ("launch", ParamValue::String(id)) => {
+            LaunchPoint::ids().is_some_and(|ids| ids.contains(&id.as_str()))
+        }
+        _ => false,
+    });
+}
+
+#[cfg(test)]
+#[path = "params_tests.rs"]
+mod tests;

@@ -1,0 +1,260 @@
+//! The two plugins: Glisten (instrument) and Glisten FX (effect). One body, two flavours.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use engine::{Config, Kind, Parts, Renderer};
+use nice_plug::prelude::*;
+
+use crate::background::Background;
+use crate::editor;
+use crate::params::{self, GlistenParams};
+use crate::process::{Callback, Controls, now_ns};
+use crate::session::Session;
+use crate::state;
+
+/// What tells the two plugins apart. Ids are part of every project: they never change.
+pub trait Flavour: Send + 'static {
+    /// Effect or instrument.
+    const KIND: Kind;
+    /// Name in hosts.
+    const NAME: &'static str;
+    /// CLAP id.
+    const CLAP_ID: &'static str;
+    /// One line for the host's plugin list.
+    const DESCRIPTION: &'static str;
+    /// CLAP features.
+    const FEATURES: &'static [ClapFeature];
+    /// VST3 class id.
+    const VST3_CLASS_ID: [u8; 16];
+    /// VST3 categories.
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory];
+    /// Audio ports; the first is the default.
+    const LAYOUTS: &'static [AudioIOLayout];
+    /// Program of a new instance (R8.1).
+    const STARTER: &'static str;
+}
+
+/// Flavour of the instrument.
+#[derive(Debug)]
+pub struct InstrumentFlavour;
+
+impl Flavour for InstrumentFlavour {
+    const KIND: Kind = Kind::Instrument;
+    const NAME: &'static str = "Glisten";
+    const CLAP_ID: &'static str = "org.glisten.glisten";
+    const DESCRIPTION: &'static str = "An instrument you write: live Glicol code in the track.";
+    const FEATURES: &'static [ClapFeature] = &[
+        ClapFeature::Instrument,
+        ClapFeature::Synthesizer,
+        ClapFeature::Stereo,
+    ];
+    const VST3_CLASS_ID: [u8; 16] = *b"Glisten.Plug.Ins";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[
+        Vst3SubCategory::Instrument,
+        Vst3SubCategory::Synth,
+        Vst3SubCategory::Stereo,
+    ];
+    const LAYOUTS: &'static [AudioIOLayout] = &[
+        AudioIOLayout {
+            main_output_channels: NonZeroU32::new(2),
+            ..AudioIOLayout::const_default()
+        },
+        AudioIOLayout {
+            main_output_channels: NonZeroU32::new(1),
+            ..AudioIOLayout::const_default()
+        },
+    ];
+    const STARTER: &'static str = include_str!("starters/instrument.glicol");
+}
+
+/// Flavour of the effect.
+#[derive(Debug)]
+pub struct EffectFlavour;
+
+impl Flavour for EffectFlavour {
+    const KIND: Kind = Kind::Effect;
+    const NAME: &'static str = "Glisten FX";
+    const CLAP_ID: &'static str = "org.glisten.glisten-fx";
+    const DESCRIPTION: &'static str = "An effect you write: live Glicol code on the track's audio.";
+    const FEATURES: &'static [ClapFeature] = &[
+        ClapFeature::AudioEffect,
+        ClapFeature::MultiEffects,
+        ClapFeature::Stereo,
+        ClapFeature::Mono,
+    ];
+    const VST3_CLASS_ID: [u8; 16] = *b"Glisten.Plug.Eff";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[
+        Vst3SubCategory::Fx,
+        Vst3SubCategory::Filter,
+        Vst3SubCategory::Delay,
+    ];
+    const LAYOUTS: &'static [AudioIOLayout] = &[
+        effect_layout(2, 2),
+        effect_layout(1, 1),
+        effect_layout(1, 2),
+    ];
+    const STARTER: &'static str = include_str!("starters/effect.glicol");
+}
+
+/// One stereo sidechain.
+const SIDECHAIN_PORTS: &[NonZeroU32] = &[new_nonzero_u32(2)];
+
+/// Main input and output of these widths, and a stereo sidechain.
+const fn effect_layout(inputs: u32, outputs: u32) -> AudioIOLayout {
+    AudioIOLayout {
+        main_input_channels: NonZeroU32::new(inputs),
+        main_output_channels: NonZeroU32::new(outputs),
+        aux_input_ports: SIDECHAIN_PORTS,
+        names: PortNames {
+            aux_inputs: &["Sidechain"],
+            ..PortNames::const_default()
+        },
+        ..AudioIOLayout::const_default()
+    }
+}
+
+/// One instance, audio half and owner of the worker thread.
+pub struct GlistenPlugin<F: Flavour> {
+    session: Arc<Session>,
+    params: Arc<GlistenParams>,
+    renderer: Renderer,
+    callback: Callback,
+    /// Kept to be dropped, and with that joined, with the instance.
+    _background: Background,
+    flavour: PhantomData<F>,
+}
+
+/// The instrument.
+pub type Glisten = GlistenPlugin<InstrumentFlavour>;
+
+/// The effect.
+pub type GlistenFx = GlistenPlugin<EffectFlavour>;
+
+impl<F: Flavour> GlistenPlugin<F> {
+    /// The instance's session: text, results, requests.
+    #[must_use]
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+}
+
+impl<F: Flavour> Default for GlistenPlugin<F> {
+    fn default() -> Self {
+        // The host's rate comes with `activate`; nothing sounds before.
+        let config = Config {
+            sample_rate: 48_000.0,
+            kind: F::KIND,
+            seed: crate::DEFAULT_SEED,
+        };
+        let Parts {
+            engine,
+            renderer,
+            status,
+        } = engine::create(&config);
+        let session = Arc::new(Session::new(
+            F::KIND,
+            engine,
+            status,
+            config.seed,
+            F::STARTER,
+        ));
+        Self {
+            params: Arc::new(GlistenParams::new(session.clone())),
+            _background: Background::start(session.clone()),
+            session,
+            renderer,
+            callback: Callback::default(),
+            flavour: PhantomData,
+        }
+    }
+}
+
+impl<F: Flavour> Plugin for GlistenPlugin<F> {
+    const NAME: &'static str = F::NAME;
+    const VENDOR: &'static str = "Glisten";
+    const URL: &'static str = env!("CARGO_PKG_REPOSITORY");
+    const EMAIL: &'static str = "";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = F::LAYOUTS;
+
+    // Notes are not read yet. `MidiCCs` would add 2080 hidden parameters to the VST3, which some
+    // hosts load for a minute (R8.2); it comes to the instrument with `~cc` and `~bend`.
+    const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
+    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
+    const INPUT_EVENT_CAPACITY: usize = 8192;
+
+    type Editor = editor::GlistenEditor;
+    type SysExMessage = ();
+    type BackgroundTask = ();
+
+    fn params(&self) -> Arc<dyn Params> {
+        self.params.clone()
+    }
+
+    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        editor::create(self.session.clone(), self.params.clone())
+    }
+
+    fn filter_state(state: &mut PluginState) {
+        params::sanitize(state);
+        state::sanitize(state);
+    }
+
+    fn activate(
+        &mut self,
+        layout: &AudioIOLayout,
+        config: &BufferConfig,
+        _context: &mut impl ActivateContext<Self>,
+    ) -> bool {
+        // Starts the clock here rather than on the audio thread.
+        let _ = now_ns();
+        let realtime = config.process_mode == ProcessMode::Realtime;
+        self.renderer
+            .set_wall_clock(if realtime { Some(now_ns) } else { None });
+        self.callback.activate(layout, config);
+        self.session
+            .activate(&mut self.renderer, f64::from(config.sample_rate));
+        true
+    }
+
+    fn deactivate(&mut self) {
+        self.session.deactivate();
+    }
+
+    fn reset(&mut self) {
+        self.callback.reset();
+        self.renderer.reset();
+    }
+
+    fn process(
+        &mut self,
+        buffer: &mut Buffer,
+        aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        let controls = Controls::read(&self.params);
+        self.callback.process(
+            &mut self.renderer,
+            controls,
+            buffer,
+            aux,
+            context.transport(),
+        );
+        ProcessStatus::KeepAlive
+    }
+}
+
+impl<F: Flavour> ClapPlugin for GlistenPlugin<F> {
+    const CLAP_ID: &'static str = F::CLAP_ID;
+    const CLAP_DESCRIPTION: Option<&'static str> = Some(F::DESCRIPTION);
+    const CLAP_MANUAL_URL: Option<&'static str> = Some(Self::URL);
+    const CLAP_SUPPORT_URL: Option<&'static str> = Some(Self::URL);
+    const CLAP_FEATURES: &'static [ClapFeature] = F::FEATURES;
+}
+
+impl<F: Flavour> Vst3Plugin for GlistenPlugin<F> {
+    const VST3_CLASS_ID: [u8; 16] = F::VST3_CLASS_ID;
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = F::VST3_SUBCATEGORIES;
+}

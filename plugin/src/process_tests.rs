@@ -1,0 +1,144 @@
+use super::*;
+
+const RATE: f64 = 48_000.0;
+const TEMPO: f64 = 120.0;
+const BEATS_PER_FRAME: f64 = TEMPO / 60.0 / RATE;
+
+fn host(playing: bool, beats: f64, loop_beats: Option<(f64, f64)>) -> HostTransport {
+    HostTransport {
+        playing,
+        tempo_bpm: Some(TEMPO),
+        beats: Some(beats),
+        loop_beats,
+    }
+}
+
+/// Plays host blocks cut into parts as nice-plug cuts them: each part's position is the block's
+/// own plus the time since the block's start, whatever the song does.
+fn parts_of_blocks(
+    blocks: &[(f64, &[usize])],
+    playing: bool,
+    loop_beats: Option<(f64, f64)>,
+) -> Vec<f64> {
+    let mut filter = PositionFilter::default();
+    let mut passed = Vec::new();
+    for (beat, parts) in blocks {
+        let mut offset = 0;
+        for frames in *parts {
+            let told = beat + offset as f64 * BEATS_PER_FRAME;
+            let out = filter.correct(host(playing, told, loop_beats), *frames, 512, RATE);
+            passed.push(out.beats.expect("a position"));
+            offset += frames;
+        }
+    }
+    passed
+}
+
+#[test]
+fn a_standing_song_stands_in_every_part_of_a_cut_block() {
+    let passed = parts_of_blocks(
+        &[(8.0, &[100, 12, 400]), (8.0, &[512]), (8.0, &[1, 511])],
+        false,
+        None,
+    );
+    assert!(passed.iter().all(|b| *b == 8.0), "{passed:?}");
+}
+
+#[test]
+fn a_standing_song_may_be_moved_by_the_host() {
+    let passed = parts_of_blocks(
+        &[(8.0, &[512]), (12.0, &[256, 256]), (2.0, &[512])],
+        false,
+        None,
+    );
+    assert_eq!(passed, [8.0, 12.0, 12.0, 2.0]);
+}
+
+#[test]
+fn a_running_song_passes_unchanged() {
+    let block = 512.0 * BEATS_PER_FRAME;
+    let passed = parts_of_blocks(&[(0.0, &[200, 312]), (block, &[512])], true, None);
+    assert_eq!(passed, [0.0, 200.0 * BEATS_PER_FRAME, block]);
+}
+
+#[test]
+fn parts_behind_a_loop_end_are_at_the_loop_start() {
+    // The loop ends 100 frames into the block; parts begin at frames 0, 50, 150 and 300.
+    let start = 8.0 - 100.0 * BEATS_PER_FRAME;
+    let next = 4.0 + 412.0 * BEATS_PER_FRAME;
+    let passed = parts_of_blocks(
+        &[(start, &[50, 100, 150, 212]), (next, &[512])],
+        true,
+        Some((4.0, 8.0)),
+    );
+    let expected = [
+        start,
+        start + 50.0 * BEATS_PER_FRAME,
+        4.0 + 50.0 * BEATS_PER_FRAME,
+        4.0 + 200.0 * BEATS_PER_FRAME,
+        next,
+    ];
+    for (got, want) in passed.iter().zip(expected) {
+        assert!(
+            (got - want).abs() < 1e-9,
+            "{passed:?} instead of {expected:?}"
+        );
+    }
+    assert_eq!(passed.len(), expected.len());
+}
+
+#[test]
+fn a_host_that_plays_on_behind_its_loop_is_believed() {
+    // Cut or not: more than one host block behind the end, the host means it.
+    let block = 512.0 * BEATS_PER_FRAME;
+    let far = 8.0 + 2.0 * block;
+    let passed = parts_of_blocks(
+        &[(far, &[512]), (far + block, &[512])],
+        true,
+        Some((4.0, 8.0)),
+    );
+    assert_eq!(passed, [far, far + block]);
+}
+
+#[test]
+fn missing_figures_pass_and_are_forgotten() {
+    let mut filter = PositionFilter::default();
+    let unknown = HostTransport {
+        playing: true,
+        ..HostTransport::default()
+    };
+    assert_eq!(filter.correct(unknown, 64, 512, RATE), unknown);
+    assert!(filter.last.is_none());
+}
+
+#[test]
+fn the_first_block_carries_every_value_and_later_ones_the_changes() {
+    let mut events = [Event {
+        frame: 9,
+        kind: EventKind::Guard(true),
+    }; 3];
+    let controls = Controls {
+        gain_db: 0.0,
+        bypass: false,
+        guard: true,
+    };
+    assert_eq!(controls.events_since(None, &mut events), 3);
+    assert!(events.iter().all(|e| e.frame == 0));
+    assert!(events.iter().any(|e| e.kind == EventKind::OutputGain(1.0)));
+    assert!(events.iter().any(|e| e.kind == EventKind::Bypass(false)));
+    assert!(events.iter().any(|e| e.kind == EventKind::Guard(true)));
+
+    assert_eq!(controls.events_since(Some(controls), &mut events), 0);
+    let bypassed = Controls {
+        bypass: true,
+        ..controls
+    };
+    assert_eq!(bypassed.events_since(Some(controls), &mut events), 1);
+    assert_eq!(events[0].kind, EventKind::Bypass(true));
+}
+
+#[test]
+fn the_clock_never_runs_backwards() {
+    let first = now_ns();
+    assert!(now_ns() >= first);
+}

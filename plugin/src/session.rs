@@ -1,0 +1,463 @@
+//! The heart of one plugin instance: its program text, its engine's control half, and what the
+//! editor, the host and the instance's own thread tell each other.
+//!
+//! ```text
+//!   editor (GUI thread) ──set_draft, run, request_check──▶ Desk ──▶ worker thread ──▶ Engine
+//!          ▲                                                │            │
+//!          └──────────── view(), status() ◀─────────────────┴── results ─┘
+//!   host (main thread) ── load(), document(), activate() ──▶ Desk and Engine, synchronously
+//!   audio thread ── owns the Renderer; it cannot name a Session
+//! ```
+//!
+//! Two locks, always taken in this order: `control` (the engine; held while compiling, never by
+//! the GUI thread) and `desk` (texts, requests and results; held for a few instructions only).
+//! The status reader has a third lock that nothing else is taken under.
+//!
+//! Thread: every method says who may call it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use engine::{
+    Code, Diagnostic, Engine, Evaluation, Help, Kind, Launch, Renderer, Severity, Span, Status,
+    StatusReader,
+};
+
+use crate::state::{Document, EditorSize};
+
+mod desk;
+
+pub use desk::{Diagnosis, RunOutcome, SessionView};
+
+pub(crate) use desk::Work;
+use desk::{Desk, RunRequest};
+
+/// How often the worker collects what the audio thread sent home, while the plugin is active.
+const COLLECT_INTERVAL: Duration = Duration::from_millis(80);
+
+/// The heart of one plugin instance. Shared by `Arc`.
+pub struct Session {
+    kind: Kind,
+    control: Mutex<Engine>,
+    desk: Mutex<Desk>,
+    /// Signalled when there is work or the worker shall stop.
+    work: Condvar,
+    /// Signalled when a piece of work is done.
+    done: Condvar,
+    status: Mutex<StatusReader>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A poisoned lock means that some thread panicked with it; the data is still the newest there is,
+/// and a plugin must go on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Session {
+    /// A session with its starter program already evaluated.
+    ///
+    /// Thread: whoever makes the instance.
+    #[must_use]
+    pub fn new(kind: Kind, engine: Engine, status: StatusReader, seed: u64, starter: &str) -> Self {
+        let draft: Arc<str> = starter.into();
+        let session = Self {
+            kind,
+            control: Mutex::new(engine),
+            desk: Mutex::new(Desk::new(draft, seed)),
+            work: Condvar::new(),
+            done: Condvar::new(),
+            status: Mutex::new(status),
+        };
+        let request = lock(&session.desk).run_request(Launch::Now);
+        session.evaluate(&mut lock(&session.control), &request);
+        session
+    }
+
+    /// Effect or instrument.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    // ---- the editor's side: never waits for a compile -------------------------------------------
+
+    /// The text in the editor. Thread: any but audio; never waits for a compile.
+    #[must_use]
+    pub fn draft(&self) -> Arc<str> {
+        lock(&self.desk).draft.clone()
+    }
+
+    /// Replaces the text in the editor and returns its new revision (unchanged if the text is
+    /// the same). Does not check or run it. Thread: GUI; never waits for a compile.
+    pub fn set_draft(&self, text: &str) -> u64 {
+        let mut desk = lock(&self.desk);
+        if *desk.draft != *text {
+            desk.draft = text.into();
+            desk.draft_revision += 1;
+        }
+        desk.draft_revision
+    }
+
+    /// Asks for the draft to be evaluated and, if it is sound, to start at `launch`. Returns at
+    /// once; the outcome appears in [`view`](Self::view). A Run not yet begun is replaced.
+    /// Thread: GUI; never waits for a compile.
+    pub fn run(&self, launch: Launch) {
+        let mut desk = lock(&self.desk);
+        // The Run reports the draft's problems as well.
+        desk.check = None;
+        desk.cancel = false;
+        desk.run = Some(desk.run_request(launch));
+        self.hand_over(desk);
+    }
+
+    /// Asks for the problems of the draft, as after a key press. Returns at once; the newest
+    /// request wins. Thread: GUI; never waits for a compile.
+    pub fn request_check(&self) {
+        let mut desk = lock(&self.desk);
+        if desk
+            .run
+            .as_ref()
+            .is_some_and(|r| r.draft_revision == desk.draft_revision)
+        {
+            return;
+        }
+        desk.check = Some((desk.draft_revision, desk.draft.clone()));
+        self.hand_over(desk);
+    }
+
+    /// Asks for the program that waits for its launch point to be taken back; a Run not yet begun
+    /// is forgotten. Thread: GUI; never waits for a compile.
+    pub fn cancel_waiting(&self) {
+        let mut desk = lock(&self.desk);
+        desk.run = None;
+        desk.cancel = true;
+        self.hand_over(desk);
+    }
+
+    /// All that the editor shows, except the audio status. Thread: GUI; never waits for a compile.
+    #[must_use]
+    pub fn view(&self) -> SessionView {
+        let desk = lock(&self.desk);
+        SessionView {
+            draft_revision: desk.draft_revision,
+            diagnosis: desk.diagnosis.clone(),
+            last_run: desk.last_run,
+            running: desk.run.is_some() || desk.working,
+            last_good: desk.last_good.clone(),
+            accepted_revision: desk.programs.back().map_or(0, |(revision, _)| *revision),
+        }
+    }
+
+    /// Text of an accepted program by the engine's revision, for the newest few. Spans of faults
+    /// refer to it. Thread: any but audio; never waits for a compile.
+    #[must_use]
+    pub fn program_text(&self, revision: u64) -> Option<Arc<str>> {
+        let desk = lock(&self.desk);
+        desk.programs
+            .iter()
+            .find(|(r, _)| *r == revision)
+            .map(|(_, text)| text.clone())
+    }
+
+    /// What is heard, as of the last callback. Peaks cover the time since the previous call, so
+    /// only one place should ask. Thread: GUI; never waits for a compile.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        lock(&self.status).read()
+    }
+
+    /// Size of the editor's window as last stored, in logical points. Thread: any but audio.
+    #[must_use]
+    pub fn editor_size(&self) -> Option<EditorSize> {
+        lock(&self.desk).editor
+    }
+
+    /// Remembers the size of the editor's window. Thread: GUI.
+    pub fn set_editor_size(&self, size: EditorSize) {
+        lock(&self.desk).editor = Some(size.clamped());
+    }
+
+    // ---- the host's side: synchronous -----------------------------------------------------------
+
+    /// What the host saves. Thread: host's main thread; never waits for a compile.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        lock(&self.desk).document()
+    }
+
+    /// Takes a saved document over: shows its draft, compiles its last good program in the caller
+    /// and sends it, so that the next callback plays it (R8.7). A last good program that is no
+    /// longer accepted keeps its text; the plugin then passes its input or is silent (R8.8).
+    ///
+    /// Thread: host's main thread; waits for a compile.
+    pub fn load(&self, document: Document) {
+        let mut engine = lock(&self.control);
+        engine.set_seed(document.seed);
+        let (revision, draft, last_good) = {
+            let mut desk = lock(&self.desk);
+            desk.load(document);
+            (
+                desk.draft_revision,
+                desk.draft.clone(),
+                desk.last_good.clone(),
+            )
+        };
+
+        let mut diagnostics = None;
+        let mut sounds = false;
+        if let Some(text) = &last_good {
+            let evaluation = evaluate_guarded(&mut engine, text, Launch::Now);
+            sounds = evaluation.accepted;
+            if sounds {
+                lock(&self.desk).keep_program(evaluation.revision, text);
+            }
+            if *text == draft {
+                diagnostics = Some(evaluation.diagnostics);
+            }
+        }
+        if !sounds {
+            let text = fallback_program(self.kind);
+            let evaluation = evaluate_guarded(&mut engine, text, Launch::Now);
+            if evaluation.accepted {
+                lock(&self.desk).keep_program(evaluation.revision, &text.into());
+            }
+        }
+        let diagnostics = diagnostics.unwrap_or_else(|| check_guarded(&mut engine, &draft));
+        let mut desk = lock(&self.desk);
+        desk.publish(revision, &draft, diagnostics);
+        drop(desk);
+        drop(engine);
+        self.done.notify_all();
+    }
+
+    /// The host's `activate`: finishes a Run that waits for the worker, so that an offline render
+    /// hears it from its first frame, and prepares both halves for the sample rate.
+    ///
+    /// Thread: host's main thread, while no callback runs; waits for a compile.
+    pub fn activate(&self, renderer: &mut Renderer, sample_rate: f64) {
+        let mut engine = lock(&self.control);
+        let run = {
+            let mut desk = lock(&self.desk);
+            desk.active = true;
+            desk.run.take()
+        };
+        if let Some(request) = run {
+            self.evaluate(&mut engine, &request);
+        }
+        engine.activate(renderer, sample_rate);
+        drop(engine);
+        self.work.notify_all();
+        self.done.notify_all();
+    }
+
+    /// The host's `deactivate`: frees what the audio thread sent home; the worker then sleeps.
+    ///
+    /// Thread: host's main thread.
+    pub fn deactivate(&self) {
+        let mut engine = lock(&self.control);
+        self.collect(&mut engine);
+        lock(&self.desk).active = false;
+    }
+
+    // ---- the worker's side ----------------------------------------------------------------------
+
+    /// Says that a worker takes requests from now on (or no longer does).
+    pub(crate) fn set_has_worker(&self, has_worker: bool) {
+        lock(&self.desk).has_worker = has_worker;
+    }
+
+    /// Tells the worker to leave.
+    pub(crate) fn stop_worker(&self) {
+        let mut desk = lock(&self.desk);
+        desk.stop = true;
+        desk.has_worker = false;
+        drop(desk);
+        self.work.notify_all();
+    }
+
+    /// Waits for something to do and takes it.
+    pub(crate) fn next_work(&self) -> Work {
+        let mut desk = lock(&self.desk);
+        loop {
+            if desk.stop {
+                return Work::Stop;
+            }
+            if let Some(work) = desk.take() {
+                return work;
+            }
+            if desk.active {
+                let (guard, timeout) = self
+                    .work
+                    .wait_timeout(desk, COLLECT_INTERVAL)
+                    .unwrap_or_else(PoisonError::into_inner);
+                desk = guard;
+                if timeout.timed_out() {
+                    return Work::Collect;
+                }
+            } else {
+                desk = self.work.wait(desk).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+
+    /// Does a piece of work. Waits for a compile.
+    pub(crate) fn perform(&self, work: &Work) {
+        match work {
+            Work::Run { request, loads } => {
+                let mut engine = lock(&self.control);
+                let void = lock(&self.desk).loads != *loads;
+                if !void {
+                    self.evaluate(&mut engine, request);
+                }
+            }
+            Work::Check {
+                draft_revision,
+                text,
+            } => {
+                let mut engine = lock(&self.control);
+                let diagnostics = check_guarded(&mut engine, text);
+                lock(&self.desk).publish(*draft_revision, text, diagnostics);
+            }
+            Work::Cancel => {
+                let mut engine = lock(&self.control);
+                if engine.cancel_waiting() {
+                    let last_good = engine.last_good().map(Arc::from);
+                    if last_good.is_some() {
+                        lock(&self.desk).last_good = last_good;
+                    }
+                }
+            }
+            Work::Collect => {
+                let mut engine = lock(&self.control);
+                self.collect(&mut engine);
+            }
+            Work::Stop => {}
+        }
+        lock(&self.desk).working = false;
+        self.done.notify_all();
+    }
+
+    /// Waits until no request is open. For tests and tools; the GUI asks [`view`](Self::view).
+    pub fn wait_until_idle(&self) {
+        let mut desk = lock(&self.desk);
+        while desk.has_work() || desk.working {
+            desk = self.done.wait(desk).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Wakes the worker, or does the work here if there is none (no thread could be started).
+    fn hand_over(&self, desk: MutexGuard<'_, Desk>) {
+        if desk.has_worker {
+            drop(desk);
+            self.work.notify_all();
+            return;
+        }
+        drop(desk);
+        loop {
+            let work = lock(&self.desk).take();
+            match work {
+                Some(work) => self.perform(&work),
+                None => return,
+            }
+        }
+    }
+
+    /// Evaluates and publishes under the engine's lock, so that results appear in the order in
+    /// which the engine took the programs.
+    fn evaluate(&self, engine: &mut Engine, request: &RunRequest) {
+        let RunRequest {
+            draft_revision,
+            text,
+            launch,
+        } = request;
+        let (draft_revision, launch) = (*draft_revision, *launch);
+        let evaluation = evaluate_guarded(engine, text, launch);
+        if evaluation.accepted {
+            lock(&self.desk).keep_program(evaluation.revision, text);
+        }
+        let mut desk = lock(&self.desk);
+        if evaluation.accepted {
+            desk.last_good = Some(text.clone());
+        }
+        desk.last_run = Some(RunOutcome {
+            draft_revision,
+            revision: evaluation.revision,
+            accepted: evaluation.accepted,
+            launch,
+            errors: evaluation
+                .diagnostics
+                .iter()
+                .filter(|d| d.severity == Severity::Error)
+                .count(),
+        });
+        desk.publish(draft_revision, text, evaluation.diagnostics);
+    }
+
+    /// Frees what came home. If a program was too heavy, the engine called the one before it back,
+    /// and that one is the last good program from now on.
+    fn collect(&self, engine: &mut Engine) {
+        if engine.collect().is_none() {
+            return;
+        }
+        if let Some(text) = engine.last_good().map(Arc::<str>::from) {
+            lock(&self.desk).keep_program(engine.newest_revision(), &text);
+            lock(&self.desk).last_good = Some(text);
+        }
+    }
+}
+
+/// What plays when there is no good program (R8.1).
+fn fallback_program(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Effect => "out: ~input",
+        Kind::Instrument => "",
+    }
+}
+
+/// Evaluates; should the engine ever panic, the host must not go down with it.
+fn evaluate_guarded(engine: &mut Engine, text: &str, launch: Launch) -> Evaluation {
+    catch_unwind(AssertUnwindSafe(|| engine.evaluate(text, launch))).unwrap_or_else(|_| {
+        Evaluation {
+            revision: 0,
+            accepted: false,
+            diagnostics: vec![internal_error(text)],
+        }
+    })
+}
+
+/// Checks, like [`evaluate_guarded`].
+fn check_guarded(engine: &mut Engine, text: &str) -> Vec<Diagnostic> {
+    catch_unwind(AssertUnwindSafe(|| engine.check(text)))
+        .unwrap_or_else(|_| vec![internal_error(text)])
+}
+
+fn internal_error(text: &str) -> Diagnostic {
+    nice_plug::prelude::nice_error!(
+        "The engine failed inside on a program of {} bytes",
+        text.len()
+    );
+    Diagnostic {
+        code: Code("P900"),
+        severity: Severity::Error,
+        message: "Glisten failed inside while reading this program.".to_owned(),
+        span: Span::at(0),
+        labels: Vec::new(),
+        help: Some(Help {
+            text: "Undo the last change, and report this program as a bug.".to_owned(),
+            fix: None,
+        }),
+    }
+}
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

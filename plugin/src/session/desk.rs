@@ -1,0 +1,234 @@
+//! What lies between the editor, the host and the worker: texts, requests and results.
+//!
+//! All of it sits behind one lock that is held for a few instructions at a time.
+//!
+//! Thread: any but audio.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use engine::{Diagnostic, Launch, Severity};
+
+use crate::state::{Document, EditorSize};
+
+/// Accepted programs whose texts are kept, so that a revision of the engine's snapshot can be
+/// turned into text. More than one that sounds, one that fades and one that waits is never needed.
+pub(super) const KEPT_PROGRAMS: usize = 16;
+
+/// What is wrong with one version of the draft.
+#[derive(Clone, Debug)]
+pub struct Diagnosis {
+    /// Draft revision it belongs to; spans refer to `text`.
+    pub draft_revision: u64,
+    /// The text that was looked at.
+    pub text: Arc<str>,
+    /// Errors, warnings and notes in the order of the text.
+    pub diagnostics: Arc<[Diagnostic]>,
+}
+
+impl Diagnosis {
+    /// Number of errors.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.diagnostics
+            .iter()
+            .filter(|d| d.severity == Severity::Error)
+            .count()
+    }
+}
+
+/// How the newest finished Run went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunOutcome {
+    /// Draft revision that was run.
+    pub draft_revision: u64,
+    /// The engine's number for this evaluation; compare with `Status::sounding_revision` and
+    /// `Status::waiting_revision`.
+    pub revision: u64,
+    /// Whether the program was accepted. If not, the last good program plays on.
+    pub accepted: bool,
+    /// When it was asked to start.
+    pub launch: Launch,
+    /// Number of errors, 0 if accepted.
+    pub errors: usize,
+}
+
+/// A consistent copy of all that the editor shows of a session; cheap to take every frame.
+#[derive(Clone, Debug)]
+pub struct SessionView {
+    /// Revision of the draft. When it is not the one the editor set last, the draft was changed
+    /// from outside (a state was loaded) and the editor must take [`Session::draft`](super::Session::draft) over.
+    pub draft_revision: u64,
+    /// Result of the newest finished check or Run, whichever was asked for later.
+    pub diagnosis: Arc<Diagnosis>,
+    /// The newest finished Run; `None` before the first one.
+    pub last_run: Option<RunOutcome>,
+    /// Whether a Run waits for the worker or is being compiled.
+    pub running: bool,
+    /// Text that is saved as the last good program.
+    pub last_good: Option<Arc<str>>,
+    /// Revision of the newest accepted program (0 = none yet); its text is
+    /// [`Session::program_text`](super::Session::program_text).
+    pub accepted_revision: u64,
+}
+
+/// What the worker shall do.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    /// Evaluate this text and send it to the renderer, unless a state was loaded meanwhile.
+    Run { request: RunRequest, loads: u64 },
+    /// Find this text's problems.
+    Check { draft_revision: u64, text: Arc<str> },
+    /// Take the waiting program back.
+    Cancel,
+    /// Free what came home from the audio thread.
+    Collect,
+    /// Leave.
+    Stop,
+}
+
+/// A draft that shall sound.
+#[derive(Clone, Debug)]
+pub(crate) struct RunRequest {
+    pub(super) draft_revision: u64,
+    pub(super) text: Arc<str>,
+    pub(super) launch: Launch,
+}
+
+/// Texts, requests and results. Locked for a few instructions at a time.
+pub(super) struct Desk {
+    pub(super) draft: Arc<str>,
+    pub(super) draft_revision: u64,
+    pub(super) last_good: Option<Arc<str>>,
+    pub(super) seed: u64,
+    pub(super) editor: Option<EditorSize>,
+    pub(super) unknown: serde_json::Map<String, serde_json::Value>,
+
+    pub(super) run: Option<RunRequest>,
+    pub(super) check: Option<(u64, Arc<str>)>,
+    pub(super) cancel: bool,
+    /// Loaded states so far: a Run asked for before the newest one is void.
+    pub(super) loads: u64,
+    /// A Run or check is being worked on.
+    pub(super) working: bool,
+    /// Audio may run, so things may come home.
+    pub(super) active: bool,
+    pub(super) stop: bool,
+    /// Whether somebody takes requests off the desk.
+    pub(super) has_worker: bool,
+
+    pub(super) diagnosis: Arc<Diagnosis>,
+    pub(super) last_run: Option<RunOutcome>,
+    pub(super) programs: VecDeque<(u64, Arc<str>)>,
+}
+
+impl Desk {
+    pub(super) fn new(draft: Arc<str>, seed: u64) -> Self {
+        Self {
+            draft_revision: 1,
+            last_good: None,
+            seed,
+            editor: None,
+            unknown: serde_json::Map::new(),
+            run: None,
+            check: None,
+            cancel: false,
+            loads: 0,
+            working: false,
+            active: false,
+            stop: false,
+            has_worker: false,
+            diagnosis: Arc::new(Diagnosis {
+                draft_revision: 1,
+                text: draft.clone(),
+                diagnostics: Arc::from([]),
+            }),
+            last_run: None,
+            programs: VecDeque::with_capacity(KEPT_PROGRAMS),
+            draft,
+        }
+    }
+
+    /// The draft as a request to sound.
+    pub(super) fn run_request(&self, launch: Launch) -> RunRequest {
+        RunRequest {
+            draft_revision: self.draft_revision,
+            text: self.draft.clone(),
+            launch,
+        }
+    }
+
+    /// What the host saves.
+    pub(super) fn document(&self) -> Document {
+        Document {
+            draft: self.draft.to_string(),
+            last_good: self.last_good.as_deref().map(str::to_owned),
+            seed: self.seed,
+            editor: self.editor,
+            unknown: self.unknown.clone(),
+        }
+    }
+
+    /// Puts a loaded document on the desk; open requests are void.
+    pub(super) fn load(&mut self, document: Document) {
+        self.run = None;
+        self.check = None;
+        self.cancel = false;
+        self.loads += 1;
+        self.draft = document.draft.into();
+        self.draft_revision += 1;
+        self.last_good = document.last_good.map(Into::into);
+        self.seed = document.seed;
+        self.editor = document.editor.or(self.editor);
+        self.unknown = document.unknown;
+        self.last_run = None;
+    }
+
+    /// Remembers the text of an accepted program.
+    pub(super) fn keep_program(&mut self, revision: u64, text: &Arc<str>) {
+        if self.programs.len() == KEPT_PROGRAMS {
+            self.programs.pop_front();
+        }
+        self.programs.push_back((revision, text.clone()));
+    }
+
+    pub(super) fn has_work(&self) -> bool {
+        self.run.is_some() || self.check.is_some() || self.cancel
+    }
+
+    /// The most urgent request: what sounds comes before what is shown.
+    pub(super) fn take(&mut self) -> Option<Work> {
+        let work = if std::mem::take(&mut self.cancel) {
+            Some(Work::Cancel)
+        } else if let Some(request) = self.run.take() {
+            Some(Work::Run {
+                request,
+                loads: self.loads,
+            })
+        } else {
+            let check = self.check.take();
+            check.map(|(draft_revision, text)| Work::Check {
+                draft_revision,
+                text,
+            })
+        };
+        self.working = work.is_some();
+        work
+    }
+
+    /// Shows a result unless a newer draft's result is shown already.
+    pub(super) fn publish(
+        &mut self,
+        draft_revision: u64,
+        text: &Arc<str>,
+        diagnostics: Vec<Diagnostic>,
+    ) {
+        if draft_revision >= self.diagnosis.draft_revision {
+            self.diagnosis = Arc::new(Diagnosis {
+                draft_revision,
+                text: text.clone(),
+                diagnostics: diagnostics.into(),
+            });
+        }
+    }
+}

@@ -1,0 +1,283 @@
+use super::desk::KEPT_PROGRAMS;
+use super::*;
+use crate::background::Background;
+
+const STARTER: &str = "out: ~input";
+const GOOD: &str = "out: sin 440 >> mul 0.1";
+const BROKEN: &str = "out: nosuchnode 440 >>";
+
+fn session() -> (Session, Renderer) {
+    let config = engine::Config {
+        sample_rate: 48_000.0,
+        kind: Kind::Effect,
+        seed: 0,
+    };
+    let parts = engine::create(&config);
+    (
+        Session::new(Kind::Effect, parts.engine, parts.status, 0, STARTER),
+        parts.renderer,
+    )
+}
+
+/// A session whose requests stay on the desk, as if its worker were busy.
+fn unattended() -> (Session, Renderer) {
+    let (session, renderer) = session();
+    session.set_has_worker(true);
+    (session, renderer)
+}
+
+fn document(draft: &str, last_good: Option<&str>) -> Document {
+    Document {
+        draft: draft.to_owned(),
+        last_good: last_good.map(str::to_owned),
+        seed: 0,
+        editor: None,
+        unknown: serde_json::Map::new(),
+    }
+}
+
+fn last_good(session: &Session) -> Option<String> {
+    session.document().last_good
+}
+
+#[test]
+fn a_new_session_has_its_starter_accepted() {
+    let (session, _renderer) = session();
+    let view = session.view();
+    assert_eq!(&*session.draft(), STARTER);
+    assert_eq!(last_good(&session).as_deref(), Some(STARTER));
+    assert!(view.last_run.is_some_and(|r| r.accepted));
+    assert_eq!(view.diagnosis.errors(), 0);
+    assert_eq!(
+        session.program_text(view.accepted_revision).as_deref(),
+        Some(STARTER)
+    );
+}
+
+#[test]
+fn a_run_is_accepted_and_becomes_the_last_good_program() {
+    let (session, _renderer) = session();
+    let revision = session.set_draft(GOOD);
+    session.run(Launch::Bars(2));
+    let run = session.view().last_run.expect("a run");
+    assert!(run.accepted);
+    assert_eq!(
+        (run.draft_revision, run.launch),
+        (revision, Launch::Bars(2))
+    );
+    assert_eq!(session.program_text(run.revision).as_deref(), Some(GOOD));
+    assert_eq!(last_good(&session).as_deref(), Some(GOOD));
+}
+
+#[test]
+fn a_broken_run_keeps_the_last_good_program_and_shows_the_errors() {
+    let (session, _renderer) = session();
+    let revision = session.set_draft(BROKEN);
+    session.run(Launch::Now);
+    let view = session.view();
+    let run = view.last_run.expect("a run");
+    assert!(!run.accepted && run.errors > 0);
+    assert_eq!(view.diagnosis.draft_revision, revision);
+    assert_eq!(&*view.diagnosis.text, BROKEN);
+    assert_eq!(view.diagnosis.errors(), run.errors);
+    assert_eq!(last_good(&session).as_deref(), Some(STARTER));
+    assert_eq!(session.document().draft, BROKEN);
+}
+
+#[test]
+fn a_check_shows_errors_and_runs_nothing() {
+    let (session, _renderer) = session();
+    let before = session.view();
+    session.set_draft(BROKEN);
+    session.request_check();
+    let view = session.view();
+    assert!(view.diagnosis.errors() > 0);
+    assert_eq!(view.last_run, before.last_run);
+    assert_eq!(view.accepted_revision, before.accepted_revision);
+}
+
+#[test]
+fn the_draft_revision_changes_with_the_text_only() {
+    let (session, _renderer) = session();
+    let first = session.set_draft(GOOD);
+    assert_eq!(session.set_draft(GOOD), first);
+    assert_eq!(session.set_draft(BROKEN), first + 1);
+}
+
+#[test]
+fn the_newest_check_and_the_newest_run_win() {
+    let (session, _renderer) = unattended();
+    session.set_draft("out: sin 1");
+    session.request_check();
+    let newest = session.set_draft("out: sin 2");
+    session.request_check();
+    let taken = lock(&session.desk).take();
+    assert!(
+        matches!(&taken, Some(Work::Check { draft_revision, .. }) if *draft_revision == newest),
+        "{taken:?}"
+    );
+    assert!(lock(&session.desk).take().is_none());
+
+    session.run(Launch::Now);
+    let newest = session.set_draft("out: sin 3");
+    session.run(Launch::Beat);
+    let taken = lock(&session.desk).take();
+    assert!(
+        matches!(&taken, Some(Work::Run { request, .. })
+            if request.draft_revision == newest && request.launch == Launch::Beat),
+        "{taken:?}"
+    );
+    assert!(lock(&session.desk).take().is_none());
+}
+
+#[test]
+fn a_run_makes_a_check_of_the_same_draft_superfluous() {
+    let (session, _renderer) = unattended();
+    session.set_draft(GOOD);
+    session.run(Launch::Now);
+    session.request_check();
+    assert!(matches!(lock(&session.desk).take(), Some(Work::Run { .. })));
+    assert!(lock(&session.desk).take().is_none());
+}
+
+#[test]
+fn a_late_result_for_an_older_draft_is_not_shown() {
+    let (session, _renderer) = unattended();
+    session.set_draft(BROKEN);
+    session.request_check();
+    let old = lock(&session.desk).take().expect("a check");
+    session.set_draft(GOOD);
+    session.request_check();
+    let new = lock(&session.desk).take().expect("a check");
+    session.perform(&new);
+    session.perform(&old);
+    let view = session.view();
+    assert_eq!(&*view.diagnosis.text, GOOD);
+    assert_eq!(view.diagnosis.errors(), 0);
+}
+
+#[test]
+fn nothing_the_editor_calls_waits_for_a_compile() {
+    let (session, _renderer) = unattended();
+    // As held for the length of a compile; whatever waited for it would never return.
+    let compiling = lock(&session.control);
+    let revision = session.set_draft(GOOD);
+    session.request_check();
+    session.run(Launch::Now);
+    session.cancel_waiting();
+    session.run(Launch::Now);
+    session.set_editor_size(EditorSize {
+        width: 800,
+        height: 500,
+    });
+    assert_eq!(session.view().draft_revision, revision);
+    assert!(session.view().running);
+    assert_eq!(session.document().draft, GOOD);
+    assert_eq!(session.status().callbacks, 0);
+    drop(compiling);
+}
+
+#[test]
+fn cancelling_forgets_a_run_that_has_not_begun() {
+    let (session, _renderer) = unattended();
+    session.set_draft(GOOD);
+    session.run(Launch::Now);
+    session.cancel_waiting();
+    assert!(matches!(lock(&session.desk).take(), Some(Work::Cancel)));
+    assert!(lock(&session.desk).take().is_none());
+    assert_eq!(last_good(&session).as_deref(), Some(STARTER));
+}
+
+#[test]
+fn a_loaded_broken_draft_shows_its_error_and_the_last_good_program_plays() {
+    let (session, _renderer) = session();
+    let before = session.view().draft_revision;
+    session.load(document(BROKEN, Some(GOOD)));
+    let view = session.view();
+    assert!(view.draft_revision > before);
+    assert_eq!(&*session.draft(), BROKEN);
+    assert_eq!(&*view.diagnosis.text, BROKEN);
+    assert!(view.diagnosis.errors() > 0);
+    assert_eq!(
+        session.program_text(view.accepted_revision).as_deref(),
+        Some(GOOD)
+    );
+    assert_eq!(session.document(), document(BROKEN, Some(GOOD)));
+}
+
+#[test]
+fn a_last_good_program_that_is_no_longer_accepted_keeps_its_text() {
+    let (session, _renderer) = session();
+    session.load(document(BROKEN, Some(BROKEN)));
+    let view = session.view();
+    assert!(view.diagnosis.errors() > 0);
+    assert_eq!(last_good(&session).as_deref(), Some(BROKEN));
+    // The effect passes its input meanwhile.
+    assert_eq!(
+        session.program_text(view.accepted_revision).as_deref(),
+        Some("out: ~input")
+    );
+}
+
+#[test]
+fn a_run_taken_before_a_load_is_void_after_it() {
+    let (session, _renderer) = unattended();
+    session.set_draft("out: sin 1");
+    session.run(Launch::Now);
+    let old = lock(&session.desk).take().expect("a run");
+    session.load(document(GOOD, Some(GOOD)));
+    session.perform(&old);
+    assert_eq!(last_good(&session).as_deref(), Some(GOOD));
+    let view = session.view();
+    assert_eq!(
+        session.program_text(view.accepted_revision).as_deref(),
+        Some(GOOD)
+    );
+    assert!(!view.running);
+}
+
+#[test]
+fn activation_finishes_a_waiting_run() {
+    let (session, mut renderer) = unattended();
+    session.set_draft(GOOD);
+    session.run(Launch::Now);
+    session.activate(&mut renderer, 44_100.0);
+    assert_eq!(last_good(&session).as_deref(), Some(GOOD));
+    assert!(!session.view().running);
+    session.deactivate();
+}
+
+#[test]
+fn the_worker_does_what_is_asked_and_leaves_when_dropped() {
+    let (session, _renderer) = session();
+    let session = Arc::new(session);
+    let background = Background::start(session.clone());
+    for hertz in 1..=20 {
+        session.set_draft(&format!("out: sin {hertz}"));
+        session.request_check();
+        session.run(Launch::Now);
+    }
+    session.wait_until_idle();
+    assert_eq!(last_good(&session).as_deref(), Some("out: sin 20"));
+    drop(background);
+    // Without a worker requests are done by the caller.
+    session.set_draft(GOOD);
+    session.run(Launch::Now);
+    assert_eq!(last_good(&session).as_deref(), Some(GOOD));
+}
+
+#[test]
+fn only_the_newest_programs_are_kept() {
+    let (session, _renderer) = session();
+    let first = session.view().accepted_revision;
+    for hertz in 1..=KEPT_PROGRAMS {
+        session.set_draft(&format!("out: sin {hertz}"));
+        session.run(Launch::Now);
+    }
+    assert_eq!(session.program_text(first), None);
+    let newest = session.view().accepted_revision;
+    assert_eq!(
+        session.program_text(newest).as_deref(),
+        Some(format!("out: sin {KEPT_PROGRAMS}").as_str())
+    );
+}

@@ -1,0 +1,173 @@
+//! What a project file keeps of an instance, and how it is read back.
+//!
+//! One JSON object in one persistent field of nice-plug's state:
+//!
+//! ```json
+//! {"format": 1, "draft": "…", "last_good": "…", "seed": 0, "editor": {"width": 900, "height": 560}}
+//! ```
+//!
+//! Every released version loads for ever (`tests/states/`). Fields of later versions are kept and
+//! saved again. Anything else is refused as a whole, with one line in the log, and the plugin goes
+//! on playing what it played.
+//!
+//! Thread: host's main thread.
+
+use std::sync::Arc;
+
+use nice_plug::params::persist::PersistentField;
+use nice_plug::prelude::{PluginState, nice_warn};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::session::Session;
+
+/// Version of the document this program writes. It rises when an older program could misread it.
+const FORMAT: u64 = 1;
+
+/// Size of the editor's window in logical points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditorSize {
+    /// Width in points.
+    pub width: u32,
+    /// Height in points.
+    pub height: u32,
+}
+
+impl EditorSize {
+    /// The same size, brought into what a window can be: 320 x 200 to 8192 x 8192 points.
+    #[must_use]
+    pub fn clamped(self) -> Self {
+        Self {
+            width: self.width.clamp(320, 8192),
+            height: self.height.clamp(200, 8192),
+        }
+    }
+}
+
+/// The saved document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// Text in the editor, sound or not.
+    pub draft: String,
+    /// Newest text that was accepted by a Run; `None` if there never was one.
+    pub last_good: Option<String>,
+    /// Seed of all random choices.
+    pub seed: u64,
+    /// Size of the editor's window.
+    pub editor: Option<EditorSize>,
+    /// Fields of later versions.
+    pub unknown: Map<String, Value>,
+}
+
+/// Why a document is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// It is not a JSON object.
+    #[error("the saved state is not a Glisten document")]
+    NotAnObject,
+    /// A field is missing or of the wrong type.
+    #[error("the saved state has no usable field \"{0}\"")]
+    Field(&'static str),
+}
+
+impl Document {
+    /// The document as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut object = self.unknown.clone();
+        object.insert("format".to_owned(), FORMAT.into());
+        object.insert("draft".to_owned(), self.draft.clone().into());
+        object.insert("last_good".to_owned(), self.last_good.clone().into());
+        object.insert("seed".to_owned(), self.seed.into());
+        if let Some(size) = self.editor {
+            object.insert(
+                "editor".to_owned(),
+                serde_json::json!({ "width": size.width, "height": size.height }),
+            );
+        }
+        Value::Object(object)
+    }
+
+    /// Reads a document of any version.
+    ///
+    /// # Errors
+    /// When it is no document: see [`StateError`]. A window size that makes no sense is dropped,
+    /// because it is no reason to lose a program.
+    pub fn from_json(value: Value) -> Result<Self, StateError> {
+        let Value::Object(mut object) = value else {
+            return Err(StateError::NotAnObject);
+        };
+        match object.remove("format") {
+            Some(Value::Number(n)) if n.as_u64().is_some_and(|n| n >= 1) => {}
+            _ => return Err(StateError::Field("format")),
+        }
+        let Some(Value::String(draft)) = object.remove("draft") else {
+            return Err(StateError::Field("draft"));
+        };
+        let last_good = match object.remove("last_good") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text),
+            Some(_) => return Err(StateError::Field("last_good")),
+        };
+        let seed = match object.remove("seed") {
+            None => crate::DEFAULT_SEED,
+            Some(value) => value.as_u64().ok_or(StateError::Field("seed"))?,
+        };
+        let editor = object
+            .remove("editor")
+            .and_then(|value| serde_json::from_value::<EditorSize>(value).ok())
+            .map(EditorSize::clamped);
+        Ok(Self {
+            draft,
+            last_good,
+            seed,
+            editor,
+            unknown: object,
+        })
+    }
+}
+
+/// The session as nice-plug's persistent field: reading it saves, setting it loads.
+///
+/// nice-plug calls neither `activate` nor `reset` after a state load; [`set`](PersistentField::set)
+/// is the only hook, so the program is compiled right there, in the host's main thread.
+#[derive(Debug)]
+pub struct SavedSession(pub Arc<Session>);
+
+impl PersistentField<'_, Value> for SavedSession {
+    fn set(&self, value: Value) {
+        match Document::from_json(value) {
+            Ok(document) => self.0.load(document),
+            Err(error) => nice_warn!("A state was refused, the sound stays as it is: {error}"),
+        }
+    }
+
+    fn map<F, R>(&self, f: F) -> R
+    where
+        F: Fn(&Value) -> R,
+    {
+        f(&self.0.document().to_json())
+    }
+}
+
+/// Name of the persistent field.
+pub const FIELD: &str = "glisten";
+
+/// Drops a document that is no JSON, with a line in the log: nice-plug itself would say so in
+/// debug builds only.
+pub fn sanitize(state: &mut PluginState) {
+    let error = match state
+        .fields
+        .get(FIELD)
+        .map(|text| serde_json::from_str::<Value>(text))
+    {
+        Some(Err(error)) => error,
+        _ => return,
+    };
+    nice_warn!("A state was refused, the sound stays as it is: {error}");
+    state.fields.remove(FIELD);
+}
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -1,0 +1,184 @@
+use std::collections::BTreeMap;
+
+use engine::Kind;
+use nice_plug::prelude::{Params, PluginState};
+use serde_json::json;
+
+use super::*;
+use crate::params::{self, GlistenParams};
+
+fn instance() -> (Arc<Session>, GlistenParams) {
+    let config = engine::Config {
+        sample_rate: 48_000.0,
+        kind: Kind::Effect,
+        seed: 0,
+    };
+    let parts = engine::create(&config);
+    let session = Arc::new(Session::new(
+        Kind::Effect,
+        parts.engine,
+        parts.status,
+        0,
+        "out: ~input",
+    ));
+    (session.clone(), GlistenParams::new(session))
+}
+
+/// Loads a document as the plugin does, filter included.
+fn load(params: &GlistenParams, document: &str) {
+    let mut state = PluginState {
+        version: String::new(),
+        params: BTreeMap::new(),
+        fields: BTreeMap::from([(FIELD.to_owned(), document.to_owned())]),
+    };
+    sanitize(&mut state);
+    params.deserialize_fields(&state.fields);
+}
+
+/// States as released versions wrote them. A file, once released, never changes.
+const RELEASED: &[(&str, &str)] = &[(
+    "state-v1.json",
+    include_str!("../tests/states/state-v1.json"),
+)];
+
+#[test]
+fn every_released_state_loads() {
+    for (name, text) in RELEASED {
+        let mut state: PluginState = serde_json::from_str(text).expect(name);
+        let values = state.params.len();
+        params::sanitize(&mut state);
+        assert_eq!(
+            state.params.len(),
+            values,
+            "{name}: a parameter value was dropped"
+        );
+        let (session, params) = instance();
+        params.deserialize_fields(&state.fields);
+        let document = session.document();
+        assert_eq!(
+            document.draft, "// a draft\nout: ~input >> lpf 900",
+            "{name}"
+        );
+        assert_eq!(
+            document.last_good.as_deref(),
+            Some("out: ~input >> lpf 800 0.7"),
+            "{name}"
+        );
+        assert_eq!(document.seed, 7, "{name}");
+        assert_eq!(
+            document.editor,
+            Some(EditorSize {
+                width: 960,
+                height: 600
+            }),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_is_saved_is_what_was_loaded_unknown_fields_included() {
+    let saved = json!({
+        "format": 1,
+        "draft": "out: ~input >> mul 0.5 // \u{e9}\r\n\"quoted\"",
+        "last_good": "out: ~input",
+        "seed": u64::MAX,
+        "editor": { "width": 700, "height": 400 },
+        "knobs": [{ "name": "~cut", "slot": 3 }],
+        "later": { "deep": [1, 2, { "x": null }] },
+    });
+    let (_, params) = instance();
+    load(&params, &saved.to_string());
+    let written = params.serialize_fields();
+    let written: Value = serde_json::from_str(&written[FIELD]).expect("JSON");
+    assert_eq!(written, saved);
+}
+
+#[test]
+fn hostile_documents_are_refused_and_change_nothing() {
+    let deep = "[".repeat(100_000);
+    let hostile = [
+        "",
+        "null",
+        "true",
+        "17",
+        "\"out: ~input\"",
+        "[]",
+        "{}",
+        "{\"format\":1}",
+        "{\"format\":1,\"draft\":3}",
+        "{\"format\":0,\"draft\":\"x\"}",
+        "{\"format\":-1,\"draft\":\"x\"}",
+        "{\"format\":\"1\",\"draft\":\"x\"}",
+        "{\"format\":1.5,\"draft\":\"x\"}",
+        "{\"format\":1,\"draft\":\"x\",\"last_good\":4}",
+        "{\"format\":1,\"draft\":\"x\",\"seed\":-4}",
+        "{\"format\":1,\"draft\":\"x\",\"seed\":1e300}",
+        "{\"format\":1,\"draft\":\"x",
+        "{\"format\":1,\"draft\":\"\\ud800\"}",
+        "\u{0}\u{1}\u{2}",
+        deep.as_str(),
+    ];
+    for text in hostile {
+        let (session, params) = instance();
+        let before = (session.document(), session.view().draft_revision);
+        load(&params, text);
+        let after = (session.document(), session.view().draft_revision);
+        let shown: String = text.chars().take(60).collect();
+        assert_eq!(after, before, "{shown}");
+    }
+    let (session, params) = instance();
+    let before = session.document();
+    params.deserialize_fields(&BTreeMap::new());
+    assert_eq!(session.document(), before);
+}
+
+#[test]
+fn every_truncation_of_a_document_is_refused_or_whole() {
+    let (session, params) = instance();
+    let whole = session.document().to_json().to_string();
+    let before = session.view().draft_revision;
+    for end in 0..whole.len() {
+        if let Some(part) = whole.get(..end) {
+            load(&params, part);
+        }
+    }
+    assert_eq!(session.view().draft_revision, before);
+    load(&params, &whole);
+    assert_eq!(session.view().draft_revision, before + 1);
+}
+
+#[test]
+fn a_senseless_window_size_costs_no_program() {
+    for editor in [
+        json!(null),
+        json!("big"),
+        json!({ "width": -1, "height": 5 }),
+        json!([]),
+    ] {
+        let value = json!({ "format": 1, "draft": "out: ~input", "editor": editor });
+        let document = Document::from_json(value).expect("a document");
+        assert_eq!(
+            (document.draft.as_str(), document.editor),
+            ("out: ~input", None)
+        );
+    }
+    let value = json!({ "format": 1, "draft": "", "editor": { "width": 1, "height": 1_000_000 } });
+    let document = Document::from_json(value).expect("a document");
+    assert_eq!(
+        document.editor,
+        Some(EditorSize {
+            width: 320,
+            height: 8192
+        })
+    );
+}
+
+#[test]
+fn a_document_of_a_later_version_loads_what_is_known() {
+    let value = json!({ "format": 12, "draft": "out: sin 1", "knobs": {} });
+    let document = Document::from_json(value).expect("a document");
+    assert_eq!(document.draft, "out: sin 1");
+    assert_eq!(document.last_good, None);
+    assert!(document.unknown.contains_key("knobs"));
+}

@@ -1,0 +1,58 @@
+//! P1: nothing on the audio thread allocates, frees, locks or makes system calls.
+//!
+//! Each case runs in a process of its own with the checker preloaded; see `tests/rtcheck`.
+
+#![cfg(target_os = "linux")]
+
+use glisten_tests::rtcheck::run_checked;
+use serde_json::Value;
+
+const HOST_RUN: &str = env!("CARGO_BIN_EXE_host_run");
+
+fn run(arguments: &[&str]) -> Value {
+    run_checked(HOST_RUN, arguments).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+fn assert_clean(report: &Value, what: &str) {
+    println!("{what}: {report}");
+    for kind in ["allocations", "frees", "locks", "system_calls"] {
+        assert_eq!(report[kind], 0, "{what}: {kind} inside process. {report}");
+    }
+    assert_eq!(report["bad_samples"], 0, "{what}: {report}");
+    assert!(report["calls"].as_u64().is_some_and(|calls| calls > 100), "{what}: {report}");
+}
+
+#[test]
+fn the_checker_sees_what_it_must_see() {
+    let report = run(&["negative"]);
+    let count = |case: &str, kind: &str| report[case][kind].as_u64().expect("a count");
+    for kind in ["allocations", "frees", "locks", "system_calls"] {
+        assert_eq!(count("quiet", kind), 0, "{report}");
+    }
+    assert_eq!(count("allocation", "allocations"), 1, "{report}");
+    assert_eq!(count("free", "frees"), 1, "{report}");
+    assert!(count("file", "system_calls") >= 2, "open and close: {report}");
+    assert!(count("sleep", "system_calls") >= 1, "{report}");
+    assert!(count("contended_mutex", "system_calls") >= 1, "a futex: {report}");
+}
+
+#[test]
+fn three_thousand_edits_while_audio_runs() {
+    for format in ["clap", "vst3"] {
+        let report = run(&["edits", format, "3000"]);
+        assert_clean(&report, format);
+        assert_eq!(report["edits"], 3000);
+        assert_eq!(report["refused"], 0, "a state with a broken draft is no broken state: {report}");
+        assert!(report["broken"].as_u64().is_some_and(|n| n > 50), "{report}");
+        assert_eq!(report["wrong_thread"], 0, "{report}");
+    }
+}
+
+#[test]
+fn automation_loops_and_tempo_changes() {
+    for format in ["clap", "vst3"] {
+        for kind in ["effect", "instrument"] {
+            assert_clean(&run(&["steady", format, kind]), &format!("{format} {kind}"));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! `bench`: our speed against the glicol crate's, both in one run.
+
+use anyhow::Result;
+
+use crate::shell;
+
+pub const HELP: &str = "\
+Compare the speed with the glicol crate on the programs in tests/bench.
+
+usage: cargo xtask bench [ARGS…]
+
+  --rounds N      Interleaved rounds (default 7)
+  --seconds S     Audio per round and program (default 20)
+  --only W3,W9    Only these programs
+  --count         Count instructions per frame with valgrind instead of time
+
+The comparison is a package of its own with its own lock file (tests/upstream), so that the
+glicol crate never becomes part of Glisten.
+";
+
+pub fn run(args: &[String]) -> Result<()> {
+    let manifest = shell::root()
+        .join("tests")
+        .join("upstream")
+        .join("Cargo.toml");
+    let target = shell::target_dir()?.join("upstream");
+    shell::run(
+        shell::cargo()
+            .args(["build", "--release", "--locked", "--manifest-path"])
+            .arg(&manifest)
+            .arg("--target-dir")
+            .arg(&target),
+    )?;
+    let name = format!("glisten-upstream{}", std::env::consts::EXE_SUFFIX);
+    let folder = shell::root().join("tests").join("bench");
+    shell::run(
+        shell::command(target.join("release").join(name))
+            .arg(folder)
+            .args(args),
+    )
+}
