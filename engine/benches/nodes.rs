@@ -108,7 +108,11 @@ fn measure(spec: &NodeSpec, moving: bool) -> Option<f64> {
         for _ in 0..BLOCKS_PER_ROUND {
             if triggers {
                 blocks[0] = Block::SILENT;
-                blocks[0].0[0] = if frame % 5_952 == 0 { 1.0 } else { 0.0 };
+                blocks[0].0[0] = if frame.is_multiple_of(5_952) {
+                    1.0
+                } else {
+                    0.0
+                };
             }
             let ctx = Context {
                 sample_rate: RATE,

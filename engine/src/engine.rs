@@ -86,8 +86,12 @@ pub fn create(config: &Config) -> Parts {
         ..Status::default()
     });
     let passes_input = config.kind == Kind::Effect;
-    let renderer =
-        Renderer::new(Arc::clone(&exchange), publish, config.sample_rate, passes_input);
+    let renderer = Renderer::new(
+        Arc::clone(&exchange),
+        publish,
+        config.sample_rate,
+        passes_input,
+    );
     let engine = Engine {
         registry: Registry::new(BUILTIN),
         parser: Parser::new(),
@@ -99,7 +103,11 @@ pub fn create(config: &Config) -> Parts {
         sent: None,
         history: Vec::new(),
     };
-    Parts { engine, renderer, status: StatusReader { status } }
+    Parts {
+        engine,
+        renderer,
+        status: StatusReader { status },
+    }
 }
 
 /// A program that was sent and may not be sounding yet.
@@ -143,19 +151,31 @@ impl Engine {
         let revision = self.revision;
         let (program, mut diagnostics) = self.read(text);
         let Some(program) = program else {
-            return Evaluation { revision, accepted: false, diagnostics };
+            return Evaluation {
+                revision,
+                accepted: false,
+                diagnostics,
+            };
         };
         match self.send(program, revision, launch.quantum_beats()) {
             Ok(notes) => {
                 diagnostics.extend(notes);
                 sort(&mut diagnostics);
                 self.remember(revision, text);
-                Evaluation { revision, accepted: true, diagnostics }
+                Evaluation {
+                    revision,
+                    accepted: true,
+                    diagnostics,
+                }
             }
             Err(errors) => {
                 diagnostics.extend(errors);
                 sort(&mut diagnostics);
-                Evaluation { revision, accepted: false, diagnostics }
+                Evaluation {
+                    revision,
+                    accepted: false,
+                    diagnostics,
+                }
             }
         }
     }
@@ -221,7 +241,7 @@ impl Engine {
             self.base = Some(compiled.layout);
             Some(compiled.plan)
         });
-        drop(renderer.install(plan, sample_rate));
+        renderer.install(plan, sample_rate);
         drop(waiting);
         drop(self.exchange.collect());
     }
@@ -250,7 +270,11 @@ impl Engine {
     }
 
     fn settings(&self, revision: u64) -> Settings {
-        Settings { sample_rate: self.sample_rate, seed: self.seed, revision }
+        Settings {
+            sample_rate: self.sample_rate,
+            seed: self.seed,
+            revision,
+        }
     }
 
     fn read(&mut self, text: &str) -> (Option<Program>, Vec<Diagnostic>) {
@@ -280,10 +304,20 @@ impl Engine {
     ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
         let mut waiting = self.withdraw();
         let settings = self.settings(revision);
-        let unheard = waiting.as_mut().map(|(plan, sent)| Unheard { plan, layout: &sent.layout });
+        let unheard = waiting.as_mut().map(|(plan, sent)| Unheard {
+            plan,
+            layout: &sent.layout,
+        });
         match compile(program, self.base.as_ref(), unheard, &settings) {
-            Ok(Compiled { plan, layout, diagnostics }) => {
-                self.sent = Some(Sent { layout, quantum_beats });
+            Ok(Compiled {
+                plan,
+                layout,
+                diagnostics,
+            }) => {
+                self.sent = Some(Sent {
+                    layout,
+                    quantum_beats,
+                });
                 self.exchange.submit(plan, quantum_beats);
                 drop(waiting);
                 drop(self.exchange.collect());
@@ -304,13 +338,19 @@ impl Engine {
         let settings = self.settings(sent.layout.revision);
         if let Ok(again) = compile(sent.layout.program, self.base.as_ref(), None, &settings) {
             let quantum_beats = sent.quantum_beats;
-            self.sent = Some(Sent { layout: again.layout, quantum_beats });
+            self.sent = Some(Sent {
+                layout: again.layout,
+                quantum_beats,
+            });
             self.exchange.submit(again.plan, quantum_beats);
         }
     }
 
     fn remember(&mut self, revision: u64, text: &str) {
-        self.history.push(Accepted { revision, text: text.to_owned() });
+        self.history.push(Accepted {
+            revision,
+            text: text.to_owned(),
+        });
         if self.history.len() > HISTORY {
             self.history.remove(0);
         }
@@ -326,7 +366,13 @@ fn sort(diagnostics: &mut [Diagnostic]) {
 pub fn fault_diagnostic(fault: &Fault, text: &str) -> Diagnostic {
     match fault.kind {
         FaultKind::NotFinite => {
-            let node = fault.span.text(text).split_whitespace().next().unwrap_or("").to_owned();
+            let node = fault
+                .span
+                .text(text)
+                .split_whitespace()
+                .next()
+                .unwrap_or("")
+                .to_owned();
             Problem::NotFinite { node }.at(fault.span)
         }
         FaultKind::Overload => Problem::Overload.at(fault.span),

@@ -216,12 +216,12 @@ impl Transport {
         self.find_wrap(frame);
     }
 
-    /// A song that starts behind the loop's end never wraps; one that is inside it does at its end.
+    /// A song that starts behind the loop's end never wraps; one that starts before it does there.
     fn find_wrap(&mut self, frame: u64) {
         let here = self.clock.beat_at(frame);
         self.wrap_at = self
             .loop_beats
-            .filter(|(start, end)| (*start..*end).contains(&here))
+            .filter(|(_, end)| here < *end)
             .and_then(|(_, end)| self.clock.frame_of(end))
             // A loop shorter than a frame still takes one.
             .map(|at| at.max(frame + 1));

@@ -1,12 +1,16 @@
 //! Editing while it plays: nothing clicks, nothing untouched is reset, nothing allocates.
 
+#![allow(clippy::disallowed_methods)] // The standard maths is what tests compare with.
+
 mod common;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::{Audio, Cut, Host, RATE, Random, level_db, onsets};
-use glisten_engine::{AudioBlock, Config, Event, EventKind, HostTransport, Kind, Launch, Parts, create};
+use glisten_engine::{
+    AudioBlock, Config, Event, EventKind, HostTransport, Kind, Launch, Parts, create,
+};
 
 #[global_allocator]
 static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
@@ -15,7 +19,10 @@ static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisable
 /// `frequency_hz` in it. A click has a flat spectrum; the ramp of a gain stays near the sine.
 fn worst_click_db(signal: &[f32], frequency_hz: f64) -> f64 {
     let mut worst = f64::MIN;
-    for part in (0..signal.len() - 512).step_by(128).map(|s| &signal[s..s + 512]) {
+    for part in (0..signal.len() - 512)
+        .step_by(128)
+        .map(|s| &signal[s..s + 512])
+    {
         let sine = level_db(part, frequency_hz, RATE);
         for hz in (2000..23_000).step_by(700) {
             worst = worst.max(level_db(part, f64::from(hz), RATE) - sine);
@@ -31,7 +38,9 @@ fn the_click_meter_sees_a_click() {
     };
     let clean: Vec<f32> = (0..4800).map(|f| wave(f, 0.0)).collect();
     assert!(worst_click_db(&clean, 440.0) < -85.0);
-    let jump: Vec<f32> = (0..4800).map(|f| wave(f, if f < 2400 { 0.0 } else { 0.1 })).collect();
+    let jump: Vec<f32> = (0..4800)
+        .map(|f| wave(f, if f < 2400 { 0.0 } else { 0.1 }))
+        .collect();
     assert!(worst_click_db(&jump, 440.0) > -60.0);
 }
 
@@ -90,13 +99,23 @@ fn structure_edits_of_the_chain_itself_do_not_click() {
             let mut all = before.clone();
             all.extend(&after);
             // A click is a jump between neighbours larger than any in the steady parts.
-            let jump = |x: &[f32]| x.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
+            let jump = |x: &[f32]| {
+                x.windows(2)
+                    .map(|w| (w[1] - w[0]).abs())
+                    .fold(0.0, f32::max)
+            };
             let steady = jump(&before.left[5000..]).max(jump(&after.left[5000..]));
             let edit = jump(&all.left[19_990..21_000]);
-            assert!(edit <= steady * 1.25 + 2e-3, "{edit} over {steady}\n{from}\nto\n{to}");
+            assert!(
+                edit <= steady * 1.25 + 2e-3,
+                "{edit} over {steady}\n{from}\nto\n{to}"
+            );
             let steady = jump(&before.right[5000..]).max(jump(&after.right[5000..]));
             let edit = jump(&all.right[19_990..21_000]);
-            assert!(edit <= steady * 1.25 + 2e-3, "right: {edit} over {steady}\n{from}\nto\n{to}");
+            assert!(
+                edit <= steady * 1.25 + 2e-3,
+                "right: {edit} over {steady}\n{from}\nto\n{to}"
+            );
         }
     }
 }
@@ -127,18 +146,27 @@ fn after_the_fade_an_edited_program_is_the_program() {
             let _ = fresh.render_with(5000, &[], input);
             let fresh = fresh.render_with(5000, &[], input);
             assert_eq!(edited.left[1000..], fresh.left[1000..], "{from}\nto\n{to}");
-            assert_eq!(edited.right[1000..], fresh.right[1000..], "{from}\nto\n{to}");
+            assert_eq!(
+                edited.right[1000..],
+                fresh.right[1000..],
+                "{from}\nto\n{to}"
+            );
         }
     }
 }
 
 #[test]
 fn untouched_chains_are_bit_identical_with_an_unedited_run() {
-    let kept = "~k: saw 55 >> lpf ~m 2 >> delayms 37 >> mul 0.1\n~m: sin 0.9 >> mul 300 >> add 700\n";
+    let kept =
+        "~k: saw 55 >> lpf ~m 2 >> delayms 37 >> mul 0.1\n~m: sin 0.9 >> mul 300 >> add 700\n";
     for cut in [Cut::Every(512), Cut::Every(64), Cut::Random(8)] {
         let mut random = Random(5);
-        let mut plain = Host::playing(&format!("{kept}a: ~k >> pan -1")).with_cut(cut).without_guard();
-        let mut edited = Host::playing(&format!("{kept}a: ~k >> pan -1")).with_cut(cut).without_guard();
+        let mut plain = Host::playing(&format!("{kept}a: ~k >> pan -1"))
+            .with_cut(cut)
+            .without_guard();
+        let mut edited = Host::playing(&format!("{kept}a: ~k >> pan -1"))
+            .with_cut(cut)
+            .without_guard();
         for _ in 0..60 {
             let n = 1000 + random.below(2000);
             let other = random_program(&mut random, 3);
@@ -153,7 +181,8 @@ fn untouched_chains_are_bit_identical_with_an_unedited_run() {
 
 #[test]
 fn evaluations_that_are_never_heard_change_nothing_for_those_that_are() {
-    let kept = "~k: saw 55 >> lpf ~m 2 >> delayms 37 >> mul 0.1\n~m: sin 0.9 >> mul 300 >> add 700\n";
+    let kept =
+        "~k: saw 55 >> lpf ~m 2 >> delayms 37 >> mul 0.1\n~m: sin 0.9 >> mul 300 >> add 700\n";
     let mut random = Random(6);
     let mut plain = Host::playing(&format!("{kept}a: ~k >> pan -1")).without_guard();
     let mut edited = Host::playing(&format!("{kept}a: ~k >> pan -1")).without_guard();
@@ -184,7 +213,14 @@ fn a_thousand_evaluations_while_nothing_plays_leave_the_newest() {
 fn a_broken_program_changes_nothing() {
     let mut host = Host::playing("out: sin 440 >> mul 0.3");
     let mut plain = Host::playing("out: sin 440 >> mul 0.3");
-    for broken in ["out: sin 440 >> lfp 3", "out: mul 1", "out: ~nope", "out", ">>", "out: sin 440 >> mul 0.3 >>"] {
+    for broken in [
+        "out: sin 440 >> lfp 3",
+        "out: mul 1",
+        "out: ~nope",
+        "out",
+        ">>",
+        "out: sin 440 >> mul 0.3 >>",
+    ] {
         let evaluation = host.engine.evaluate(broken, Launch::Now);
         assert!(!evaluation.accepted, "{broken}");
         assert!(!evaluation.diagnostics.is_empty());
@@ -202,7 +238,11 @@ fn edits_keep_what_the_table_says() {
         ("out: sin 441", "~f: sig 441\nout: sin ~f", true),
         ("~f: sig 441\nout: sin ~f", "out: sin 441", true),
         ("out: sin 441", "lead: sin 441", true),
-        ("out: sin 441 >> mul 1 >> add 0", "out: add 0 >> sin 441", false),
+        (
+            "out: sin 441 >> mul 1 >> add 0",
+            "out: add 0 >> sin 441",
+            false,
+        ),
         ("a: sin 441\nb: sig 0", "b: sig 0\na: sin 441", true),
         ("out: squ 441", "out: sin 441", false),
     ];
@@ -299,12 +339,23 @@ fn random_programs_are_finite_and_do_not_depend_on_the_cut() {
     let mut random = Random(21);
     for _ in 0..60 {
         let chains = 1 + random.below(6);
-        let (a, b) = (random_program(&mut random, chains), random_program(&mut random, chains));
+        let (a, b) = (
+            random_program(&mut random, chains),
+            random_program(&mut random, chains),
+        );
         let mut host = Host::playing(&a);
         let mut other = Host::playing(&a).with_cut(Cut::Random(random.next()));
         for program in [&b, &a, &b] {
-            let (x, y) = (host.render_with(3001, &[], input), other.render_with(3001, &[], input));
-            assert!(x.left.iter().chain(&x.right).all(|x| x.is_finite() && x.abs() <= 1.0));
+            let (x, y) = (
+                host.render_with(3001, &[], input),
+                other.render_with(3001, &[], input),
+            );
+            assert!(
+                x.left
+                    .iter()
+                    .chain(&x.right)
+                    .all(|x| x.is_finite() && x.abs() <= 1.0)
+            );
             assert_eq!(x.first_difference(&y), None, "{a}\nto\n{b}");
             host.evaluate(program);
             other.evaluate(program);
@@ -315,8 +366,16 @@ fn random_programs_are_finite_and_do_not_depend_on_the_cut() {
 #[test]
 fn three_thousand_edits_against_a_running_audio_thread() {
     let kept = "~k: saw 55 >> lpf ~m 2 >> delayms 37 >> mul 0.1\n~m: sin 0.9 >> mul 300 >> add 700\na: ~k >> pan -1\n";
-    let config = Config { sample_rate: RATE, kind: Kind::Effect, seed: 1 };
-    let Parts { mut engine, mut renderer, status: _status } = create(&config);
+    let config = Config {
+        sample_rate: RATE,
+        kind: Kind::Effect,
+        seed: 1,
+    };
+    let Parts {
+        mut engine,
+        mut renderer,
+        status: _status,
+    } = create(&config);
     assert!(engine.evaluate(kept, Launch::Now).accepted);
     let stop = Arc::new(AtomicBool::new(false));
     let blocks = Arc::new(AtomicU64::new(0));
@@ -325,7 +384,10 @@ fn three_thousand_edits_against_a_running_audio_thread() {
         let (mut left, mut right) = (vec![0.0_f32; 256], vec![0.0_f32; 256]);
         let mut heard = Vec::new();
         // The guard hears both sides: the loud edited side would turn the kept one down.
-        let unguarded = [Event { frame: 0, kind: EventKind::Guard(false) }];
+        let unguarded = [Event {
+            frame: 0,
+            kind: EventKind::Guard(false),
+        }];
         while !stop_seen.load(Ordering::Relaxed) {
             left.fill(0.0);
             right.fill(0.0);
@@ -367,10 +429,26 @@ fn three_thousand_edits_against_a_running_audio_thread() {
         std::thread::yield_now();
     }
     stop.store(true, Ordering::Relaxed);
-    let heard = audio.join().expect("the audio thread neither panicked nor allocated");
-    let mut plain = Host::playing(kept).with_cut(Cut::Every(256)).without_guard();
+    let heard = audio
+        .join()
+        .expect("the audio thread neither panicked nor allocated");
+    let mut plain = Host::playing(kept)
+        .with_cut(Cut::Every(256))
+        .without_guard();
     let plain = plain.render(heard.len());
-    let first = plain.left.iter().zip(&heard).position(|(a, b)| a.to_bits() != b.to_bits());
-    assert_eq!(first, None, "an untouched chain changed, of {} frames", heard.len());
-    println!("{} callbacks, 3000 evaluations, 0 allocations or frees", heard.len() / 256);
+    let first = plain
+        .left
+        .iter()
+        .zip(&heard)
+        .position(|(a, b)| a.to_bits() != b.to_bits());
+    assert_eq!(
+        first,
+        None,
+        "an untouched chain changed, of {} frames",
+        heard.len()
+    );
+    println!(
+        "{} callbacks, 3000 evaluations, 0 allocations or frees",
+        heard.len() / 256
+    );
 }

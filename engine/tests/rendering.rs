@@ -1,5 +1,7 @@
 //! What comes out of a program that nobody edits: null, cuts, feedback, faults, guard.
 
+#![allow(clippy::disallowed_methods)] // The standard maths is what tests compare with.
+
 mod common;
 
 use common::{Audio, Cut, Host, RATE, Random, level_db, onsets};
@@ -43,7 +45,9 @@ fn test_input(frame: u64) -> (f32, f32) {
 }
 
 fn rendered(program: &str, cut: Cut, frames: usize) -> Audio {
-    Host::playing(program).with_cut(cut).render_with(frames, &[], test_input)
+    Host::playing(program)
+        .with_cut(cut)
+        .render_with(frames, &[], test_input)
 }
 
 #[test]
@@ -55,12 +59,24 @@ fn the_input_nulls_exactly_at_any_level_and_cut() {
                 (l * level, r * level)
             };
             let mut host = Host::playing("out: ~input").with_cut(cut);
-            let frames = if matches!(cut, Cut::Every(1)) { 3000 } else { 60_000 };
+            let frames = if matches!(cut, Cut::Every(1)) {
+                3000
+            } else {
+                60_000
+            };
             let audio = host.render_with(frames, &[], input);
             for f in 0..frames {
                 let (l, r) = input(f as u64);
-                assert_eq!(audio.left[f].to_bits(), l.to_bits(), "{cut:?} level {level} frame {f}");
-                assert_eq!(audio.right[f].to_bits(), r.to_bits(), "{cut:?} level {level} frame {f}");
+                assert_eq!(
+                    audio.left[f].to_bits(),
+                    l.to_bits(),
+                    "{cut:?} level {level} frame {f}"
+                );
+                assert_eq!(
+                    audio.right[f].to_bits(),
+                    r.to_bits(),
+                    "{cut:?} level {level} frame {f}"
+                );
             }
         }
     }
@@ -88,7 +104,11 @@ fn reset_starts_everything_over() {
         host.renderer.reset();
         host.frame = 0;
         let second = host.render_with(30_000, &[], test_input);
-        assert_eq!(first.first_difference(&second), None, "after reset differs:\n{program}");
+        assert_eq!(
+            first.first_difference(&second),
+            None,
+            "after reset differs:\n{program}"
+        );
     }
 }
 
@@ -119,7 +139,12 @@ fn a_short_delay_loop_is_exact_down_to_eight_frames() {
 fn a_loop_without_delay_gets_sixty_four_frames_and_a_note() {
     let mut host = Host::new(Kind::Effect).without_guard();
     let notes = host.evaluate("~a: ~i >> add ~a >> mul 0.5\n~i: imp 0.5\nout: ~a");
-    assert!(notes.iter().any(|d| d.message.contains("64") || d.message.contains("~a")), "{notes:?}");
+    assert!(
+        notes
+            .iter()
+            .any(|d| d.message.contains("64") || d.message.contains("~a")),
+        "{notes:?}"
+    );
     let audio = host.render(400);
     assert_eq!(onsets(&audio.left)[..4], [0, 64, 128, 192]);
     assert_eq!(audio.left[64], 0.25);
@@ -153,10 +178,14 @@ fn a_fault_mutes_its_chain_and_names_its_place() {
 fn the_guard_keeps_the_ceiling_and_is_transparent_below_it() {
     let loud = Host::playing("out: sin 440 >> mul 5").render(48_000);
     assert!(loud.peak() <= 1.0, "{}", loud.peak());
-    let free = Host::playing("out: sin 440 >> mul 5").without_guard().render(48_000);
+    let free = Host::playing("out: sin 440 >> mul 5")
+        .without_guard()
+        .render(48_000);
     assert!(free.peak() > 4.9);
     let quiet = Host::playing("out: sin 440 >> mul 0.99").render(48_000);
-    let same = Host::playing("out: sin 440 >> mul 0.99").without_guard().render(48_000);
+    let same = Host::playing("out: sin 440 >> mul 0.99")
+        .without_guard()
+        .render(48_000);
     assert_eq!(quiet.first_difference(&same), None);
 }
 
@@ -172,24 +201,42 @@ fn the_guard_takes_a_standing_offset_away() {
     let audio = host.render_with(144_000, &[], |_| (0.5, 0.5));
     assert!(!host.snapshot().guard.dc_blocked);
     assert!(audio.left.iter().all(|x| *x == 0.5));
+    // Turned down or over, it is still the track's own.
+    for program in ["out: ~input >> mul 0.5", "out: ~input >> mul -1"] {
+        let mut host = Host::playing(program);
+        let _ = host.render_with(144_000, &[], |_| (0.5, 0.5));
+        assert!(!host.snapshot().guard.dc_blocked, "{program}");
+    }
 }
 
 #[test]
 fn bypass_fades_to_the_exact_input_and_back() {
     let frames = 9600;
     let events = [
-        Event { frame: 1000, kind: EventKind::Bypass(true) },
-        Event { frame: 5000, kind: EventKind::Bypass(false) },
+        Event {
+            frame: 1000,
+            kind: EventKind::Bypass(true),
+        },
+        Event {
+            frame: 5000,
+            kind: EventKind::Bypass(false),
+        },
     ];
     let program = "out: ~input >> mul 0.25";
     for cut in CUTS {
-        let audio = Host::playing(program).with_cut(cut).render_with(frames, &events, test_input);
+        let audio = Host::playing(program)
+            .with_cut(cut)
+            .render_with(frames, &events, test_input);
         for f in 0..frames {
             let (l, _) = test_input(f as u64);
             if (1480..5000).contains(&f) {
                 assert_eq!(audio.left[f].to_bits(), l.to_bits(), "{cut:?} frame {f}");
             } else if !(1000..5480).contains(&f) {
-                assert_eq!(audio.left[f].to_bits(), (l * 0.25).to_bits(), "{cut:?} frame {f}");
+                assert_eq!(
+                    audio.left[f].to_bits(),
+                    (l * 0.25).to_bits(),
+                    "{cut:?} frame {f}"
+                );
             }
         }
     }
@@ -197,9 +244,14 @@ fn bypass_fades_to_the_exact_input_and_back() {
 
 #[test]
 fn output_gain_ramps_and_does_not_depend_on_the_cut() {
-    let events = [Event { frame: 777, kind: EventKind::OutputGain(0.5) }];
+    let events = [Event {
+        frame: 777,
+        kind: EventKind::OutputGain(0.5),
+    }];
     let run = |cut| {
-        Host::playing("out: sig 0.02").with_cut(cut).render_with(4000, &events, |_| (0.0, 0.0))
+        Host::playing("out: sig 0.02")
+            .with_cut(cut)
+            .render_with(4000, &events, |_| (0.0, 0.0))
     };
     let reference = run(Cut::Every(512));
     assert_eq!(reference.left[777], 0.02);
@@ -212,7 +264,13 @@ fn output_gain_ramps_and_does_not_depend_on_the_cut() {
 
 #[test]
 fn what_is_not_finite_at_the_input_does_not_reach_the_program() {
-    let input = |f: u64| if f == 500 { (f32::NAN, f32::INFINITY) } else { (0.1, 0.1) };
+    let input = |f: u64| {
+        if f == 500 {
+            (f32::NAN, f32::INFINITY)
+        } else {
+            (0.1, 0.1)
+        }
+    };
     let mut host = Host::playing("out: ~input >> lpf 1000 1");
     let audio = host.render_with(48_000, &[], input);
     assert!(audio.left.iter().all(|x| x.is_finite()));

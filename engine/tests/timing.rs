@@ -29,14 +29,27 @@ fn expected(tempo_bpm: f64, start_beat: f64, step_beats: f64, frames: usize) -> 
 fn triggers_fall_on_exact_frames_at_any_tempo_start_and_cut() {
     for tempo in [90.0, 120.0, 133.0, 61.7] {
         for start in [0.0, 3.5, 17.03, 1000.25, -2.0] {
-            for cut in [Cut::Every(512), Cut::Every(64), Cut::Random(5), Cut::Every(1)] {
+            for cut in [
+                Cut::Every(512),
+                Cut::Every(64),
+                Cut::Random(5),
+                Cut::Every(1),
+            ] {
                 let mut host = Host::playing("out: seq 60 60 60 60").with_cut(cut);
                 host.tempo_bpm = tempo;
                 host.start_beat = start;
-                let frames = if matches!(cut, Cut::Every(1)) { 30_000 } else { 400_000 };
+                let frames = if matches!(cut, Cut::Every(1)) {
+                    30_000
+                } else {
+                    400_000
+                };
                 let audio = host.render(frames);
                 let want = expected(tempo, start, 1.0, frames);
-                assert_eq!(onsets(&audio.left), want, "{tempo} BPM from beat {start}, {cut:?}");
+                assert_eq!(
+                    onsets(&audio.left),
+                    want,
+                    "{tempo} BPM from beat {start}, {cut:?}"
+                );
             }
         }
     }
@@ -55,7 +68,9 @@ fn two_hundred_bars_later_nothing_has_drifted() {
 
 #[test]
 fn compounds_divide_their_slot() {
-    let audio = Host::playing("out: seq 60_72 60").without_guard().render(96_000);
+    let audio = Host::playing("out: seq 60_72 60")
+        .without_guard()
+        .render(96_000);
     assert_eq!(audio.left[0], 1.0);
     // `60_72` is three slots of half a bar: the third falls at a third of a bar.
     assert_eq!(onsets(&audio.left)[..2], [0, 32_000]);
@@ -75,8 +90,24 @@ fn a_loop_repeats_its_triggers() {
     host.loop_beats = Some((1.0, 2.5));
     host.start_beat = 1.0;
     let audio = host.render(24_000 * 6);
-    let want: Vec<usize> = (0..4).flat_map(|k| [k * 36_000, k * 36_000 + 24_000]).collect();
+    let want: Vec<usize> = (0..4)
+        .flat_map(|k| [k * 36_000, k * 36_000 + 24_000])
+        .collect();
     assert_eq!(onsets(&audio.left), want);
+}
+
+#[test]
+fn a_song_that_starts_before_its_loop_wraps_inside_a_block() {
+    let mut host = Host::playing("out: seq 60 60 60 60");
+    host.tempo_bpm = 90.0;
+    host.start_beat = 3.2;
+    host.loop_beats = Some((4.0, 6.5));
+    let audio = host.render(200_000);
+    // Beat 4 at 0.8 beats of 32,000 frames, then 5, 6, the wrap to 4 after 3.3 beats, and so on.
+    assert_eq!(
+        onsets(&audio.left),
+        [25_600, 57_600, 89_600, 105_600, 137_600, 169_600, 185_600]
+    );
 }
 
 #[test]
@@ -98,7 +129,10 @@ fn a_seek_repeats_every_event() {
         let mut host = Host::playing(program);
         host.start_beat = start;
         let audio = host.render(48_000);
-        onsets(&audio.left).into_iter().map(|f| (f, audio.left[f].to_bits())).collect::<Vec<_>>()
+        onsets(&audio.left)
+            .into_iter()
+            .map(|f| (f, audio.left[f].to_bits()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(events(8.0), events(8.0));
     let mut host = Host::playing(program);
@@ -106,8 +140,10 @@ fn a_seek_repeats_every_event() {
     host.start_beat = 8.0;
     host.frame = 0;
     let audio = host.render(48_000);
-    let after_seek: Vec<_> =
-        onsets(&audio.left).into_iter().map(|f| (f, audio.left[f].to_bits())).collect();
+    let after_seek: Vec<_> = onsets(&audio.left)
+        .into_iter()
+        .map(|f| (f, audio.left[f].to_bits()))
+        .collect();
     assert_eq!(after_seek, events(8.0));
 }
 
@@ -124,9 +160,11 @@ fn a_stopped_song_stands_still() {
 
 #[test]
 fn an_edit_waits_for_its_launch_point_to_the_frame() {
-    for (launch, frame) in
-        [(Launch::Beat, 48_000), (Launch::Bars(1), 96_000), (Launch::Bars(2), 192_000)]
-    {
+    for (launch, frame) in [
+        (Launch::Beat, 48_000),
+        (Launch::Bars(1), 96_000),
+        (Launch::Bars(2), 192_000),
+    ] {
         for cut in [Cut::Every(512), Cut::Every(77), Cut::Random(9)] {
             let mut host = Host::new(Kind::Instrument).with_cut(cut).without_guard();
             host.evaluate("out: sig 0.5");
@@ -168,7 +206,10 @@ fn references_tell_the_transport() {
     let audio = host.render(48_000);
     for f in [0, 1, 777, 47_999] {
         let beat = 8.0 + f as f64 * 97.0 / 60.0 / RATE;
-        assert!((f64::from(audio.left[f]) * 1000.0 - beat).abs() < 2e-6 * beat, "frame {f}");
+        assert!(
+            (f64::from(audio.left[f]) * 1000.0 - beat).abs() < 2e-6 * beat,
+            "frame {f}"
+        );
         assert!((audio.right[f] - 0.097).abs() < 1e-7);
     }
 }

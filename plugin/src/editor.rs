@@ -8,6 +8,7 @@
 //!
 //! Thread: GUI. On Linux that is a thread of the window's own, not the host's main thread.
 
+mod action;
 mod code_layout;
 mod code_marks;
 mod code_view;
@@ -21,6 +22,7 @@ mod meter;
 mod metrics;
 mod model;
 mod problems;
+mod snapshot;
 mod status_line;
 #[cfg(test)]
 mod tests;
@@ -44,7 +46,9 @@ use crate::params::{GlistenParams, LaunchPoint};
 use crate::session::Session;
 use crate::state::EditorSize;
 
-use model::{Action, EditorModel, Snapshot};
+use action::Action;
+use model::EditorModel;
+use snapshot::Snapshot;
 
 /// The editor type that both plugins hand to nice-plug.
 pub type GlistenEditor = EguiEditor<Window>;
@@ -101,7 +105,15 @@ impl Window {
     pub fn new(session: Arc<Session>, params: Arc<GlistenParams>) -> Self {
         let snapshot = read(&session, &params, 0);
         let model = EditorModel::new(session.kind(), snapshot, &session.draft());
-        Self { session, params, model, context: None, styled: None, restore: None, frames: 0 }
+        Self {
+            session,
+            params,
+            model,
+            context: None,
+            styled: None,
+            restore: None,
+            frames: 0,
+        }
     }
 
     /// Prepares a fresh window. nice-plug never says that a window was closed, so everything that
@@ -115,7 +127,9 @@ impl Window {
     }
 
     fn act(&mut self, action: Action) {
-        let Some(action) = self.model.perform(action) else { return };
+        let Some(action) = self.model.perform(action) else {
+            return;
+        };
         match action {
             Action::Edited => {
                 self.model.draft_revision = self.session.set_draft(&self.model.text);
@@ -125,7 +139,9 @@ impl Window {
             Action::ApplyNow => self.run(engine::Launch::Now),
             Action::Cancel => self.session.cancel_waiting(),
             Action::SetLaunch(launch) => {
-                let point = LAUNCH_POINTS.into_iter().find(|point| point.launch() == launch);
+                let point = LAUNCH_POINTS
+                    .into_iter()
+                    .find(|point| point.launch() == launch);
                 if let Some(point) = point {
                     self.set_parameter(&self.params.launch, point);
                 }
@@ -160,7 +176,8 @@ impl Window {
             let wanted = egui::vec2(size.width as f32, size.height as f32);
             if (ui.max_rect().size() - wanted).abs().max_elem() > 1.0 {
                 self.restore = Some(size);
-                ui.ctx().send_viewport_cmd(egui::ViewportCommand::InnerSize(wanted));
+                ui.ctx()
+                    .send_viewport_cmd(egui::ViewportCommand::InnerSize(wanted));
             }
         }
         if self.frames > RESTORE_FRAMES {
@@ -172,7 +189,10 @@ impl Window {
         if self.model.moves() || self.frames <= RESTORE_FRAMES {
             ctx.request_repaint();
         } else {
-            let left = self.model.next_change_s().map_or(IDLE_INTERVAL, Duration::from_secs_f64);
+            let left = self
+                .model
+                .next_change_s()
+                .map_or(IDLE_INTERVAL, Duration::from_secs_f64);
             ctx.request_repaint_after(left.min(IDLE_INTERVAL));
         }
     }

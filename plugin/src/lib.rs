@@ -7,10 +7,12 @@
 //! | `params` | host parameters | any |
 //! | `session` | texts, results and the engine's control half | all but audio |
 //! | `background` | the instance's worker thread | worker |
+//! | `drain` | waiting for nice-plug's worker in VST3 | host's main thread |
 //! | `state` | the saved document | host's main thread |
 //! | `editor` | the window | GUI |
 
 pub mod background;
+pub mod drain;
 pub mod editor;
 pub mod params;
 pub mod plugin;

@@ -87,7 +87,7 @@ impl GlistenParams {
     #[must_use]
     pub fn new(session: Arc<Session>) -> Self {
         Self {
-            bypass: BoolParam::new("Bypass", false).make_bypass(),
+            bypass: switch("Bypass", false).make_bypass(),
             gain: FloatParam::new(
                 "Output gain",
                 0.0,
@@ -99,12 +99,23 @@ impl GlistenParams {
             .with_unit(" dB")
             .with_value_to_string(Arc::new(gain_text))
             .with_string_to_value(Arc::new(parse_gain)),
-            guard: BoolParam::new("Guard", true),
+            guard: switch("Guard", true),
             // A working habit, not a sound: automating it would only change when edits start.
             launch: EnumParam::new("Launch", LaunchPoint::NextBar).non_automatable(),
             saved: SavedSession(session),
         }
     }
+}
+
+/// A switch that reads `On` and `Off` back. nice-plug's own reader takes any other text for off.
+fn switch(name: &str, default: bool) -> BoolParam {
+    BoolParam::new(name, default).with_string_to_value(Arc::new(|text| {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "on" | "true" | "yes" | "1" => Some(true),
+            "off" | "false" | "no" | "0" => Some(false),
+            _ => None,
+        }
+    }))
 }
 
 /// Decibels with two decimals, without a unit and without a negative zero.

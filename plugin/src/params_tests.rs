@@ -63,6 +63,29 @@ fn gain_text_is_read_as_people_write_it() {
 }
 
 #[test]
+fn nonsense_is_no_value() {
+    let params = params();
+    for text in ["", "no such value", "perhaps"] {
+        assert_eq!(
+            params.bypass.string_to_normalized_value(text),
+            None,
+            "{text}"
+        );
+        assert_eq!(
+            params.guard.string_to_normalized_value(text),
+            None,
+            "{text}"
+        );
+        assert_eq!(params.gain.string_to_normalized_value(text), None, "{text}");
+        assert_eq!(
+            params.launch.string_to_normalized_value(text),
+            None,
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn the_neutral_gain_is_exactly_one() {
     let params = params();
     assert_eq!(util::db_to_gain(params.gain.value()), 1.0);

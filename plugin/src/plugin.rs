@@ -4,9 +4,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use engine::{Config, Kind, Parts, Renderer};
+use nice_plug::context::PluginApi;
 use nice_plug::prelude::*;
 
 use crate::background::Background;
+use crate::drain::{Drain, Mark};
 use crate::editor;
 use crate::params::{self, GlistenParams};
 use crate::process::{Callback, Controls, now_ns};
@@ -97,15 +99,22 @@ impl Flavour for EffectFlavour {
     const STARTER: &'static str = include_str!("starters/effect.glicol");
 }
 
-/// One stereo sidechain.
-const SIDECHAIN_PORTS: &[NonZeroU32] = &[new_nonzero_u32(2)];
+const STEREO_SIDECHAIN: &[NonZeroU32] = &[new_nonzero_u32(2)];
 
-/// Main input and output of these widths, and a stereo sidechain.
+const MONO_SIDECHAIN: &[NonZeroU32] = &[new_nonzero_u32(1)];
+
+/// Main input and output of these widths, and a sidechain.
 const fn effect_layout(inputs: u32, outputs: u32) -> AudioIOLayout {
     AudioIOLayout {
         main_input_channels: NonZeroU32::new(inputs),
         main_output_channels: NonZeroU32::new(outputs),
-        aux_input_ports: SIDECHAIN_PORTS,
+        // As wide as the main input: nice-plug 0.4.2 compares the VST3 host's main input with the
+        // width of the sidechain, and refuses a layout in which they differ.
+        aux_input_ports: if inputs == 1 {
+            MONO_SIDECHAIN
+        } else {
+            STEREO_SIDECHAIN
+        },
         names: PortNames {
             aux_inputs: &["Sidechain"],
             ..PortNames::const_default()
@@ -120,6 +129,10 @@ pub struct GlistenPlugin<F: Flavour> {
     params: Arc<GlistenParams>,
     renderer: Renderer,
     callback: Callback,
+    drain: Drain,
+    /// Sends marks to nice-plug's worker.
+    marks: Option<AsyncExecutor<Self>>,
+    api: Option<PluginApi>,
     /// Kept to be dropped, and with that joined, with the instance.
     _background: Background,
     flavour: PhantomData<F>,
@@ -165,6 +178,9 @@ impl<F: Flavour> Default for GlistenPlugin<F> {
             session,
             renderer,
             callback: Callback::default(),
+            drain: Drain::default(),
+            marks: None,
+            api: None,
             flavour: PhantomData,
         }
     }
@@ -187,13 +203,19 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
 
     type Editor = editor::GlistenEditor;
     type SysExMessage = ();
-    type BackgroundTask = ();
+    type BackgroundTask = Mark;
+
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        let drain = self.drain.clone();
+        Box::new(move |mark| drain.reached(mark))
+    }
 
     fn params(&self) -> Arc<dyn Params> {
         self.params.clone()
     }
 
-    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+    fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        self.marks = Some(executor);
         editor::create(self.session.clone(), self.params.clone())
     }
 
@@ -206,8 +228,9 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
         &mut self,
         layout: &AudioIOLayout,
         config: &BufferConfig,
-        _context: &mut impl ActivateContext<Self>,
+        context: &mut impl ActivateContext<Self>,
     ) -> bool {
+        self.api = Some(context.plugin_api());
         // Starts the clock here rather than on the audio thread.
         let _ = now_ns();
         let realtime = config.process_mode == ProcessMode::Realtime;
@@ -221,6 +244,12 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
 
     fn deactivate(&mut self) {
         self.session.deactivate();
+        if self.api == Some(PluginApi::Vst3)
+            && let Some(marks) = &self.marks
+            && !self.drain.wait(|mark| marks.execute_background(mark))
+        {
+            nice_warn!("The plugin framework's worker did not answer");
+        }
     }
 
     fn reset(&mut self) {

@@ -547,6 +547,26 @@ fn unusable_files_end_in_a_sentence() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn devices_links_and_neighbours_of_the_output_are_left_alone() {
+    let f = Folder::new("output");
+    f.write("a.glicol", SINE);
+    f.write("o.wav.part", "somebody's");
+    f.write("real.wav", "old");
+    std::os::unix::fs::symlink("real.wav", f.0.join("link.wav")).expect("a link");
+    f.refused(
+        &["render", "a.glicol", "-o", "/dev/null"],
+        1,
+        &["/dev/null", "no ordinary file"],
+    );
+    f.ok(&["render", "a.glicol", "-o", "o.wav", "--seconds", "0.1"]);
+    assert_eq!(f.bytes("o.wav.part"), b"somebody's");
+    f.ok(&["render", "a.glicol", "-o", "link.wav", "--seconds", "0.1"]);
+    assert!(f.0.join("link.wav").is_symlink());
+    assert!(f.bytes("real.wav") == f.bytes("o.wav"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_path_to_something_endless_is_no_program() {
     let f = Folder::new("endless");
     f.refused(&["check", "/dev/zero"], 1, &["larger than", "no program"]);

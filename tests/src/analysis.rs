@@ -16,7 +16,11 @@ pub fn peak(audio: &Audio) -> f32 {
 /// Root mean square over both sides.
 #[must_use]
 pub fn rms(audio: &Audio) -> f64 {
-    let sum: f64 = audio.iter().flatten().map(|&x| f64::from(x) * f64::from(x)).sum();
+    let sum: f64 = audio
+        .iter()
+        .flatten()
+        .map(|&x| f64::from(x) * f64::from(x))
+        .sum();
     (sum / (2 * audio.len()).max(1) as f64).sqrt()
 }
 
@@ -29,10 +33,13 @@ pub fn db(amplitude: f64) -> f64 {
 /// FNV-1a over the bits of every sample, left before right.
 #[must_use]
 pub fn hash(audio: &Audio) -> u64 {
-    audio.iter().flatten().flat_map(|x| x.to_bits().to_le_bytes()).fold(
-        0xcbf2_9ce4_8422_2325,
-        |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3),
-    )
+    audio
+        .iter()
+        .flatten()
+        .flat_map(|x| x.to_bits().to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
 }
 
 /// Number of subnormal samples.
@@ -77,7 +84,11 @@ pub fn assert_same(a: &Audio, b: &Audio, what: &str) {
 /// Frames on which the left side is not zero: for programs of single-frame pulses.
 #[must_use]
 pub fn pulses(audio: &Audio) -> Vec<u64> {
-    (0u64..).zip(audio).filter(|(_, s)| s[0] != 0.0).map(|(i, _)| i).collect()
+    (0u64..)
+        .zip(audio)
+        .filter(|(_, s)| s[0] != 0.0)
+        .map(|(i, _)| i)
+        .collect()
 }
 
 /// Amplitude of one frequency in the left side, by Goertzel's algorithm with a Hann window
@@ -115,7 +126,10 @@ pub fn read_wav(path: &Path) -> Result<(Vec<[f32; 2]>, u32)> {
         }
     };
     let channels = usize::from(spec.channels);
-    let audio = samples.chunks_exact(channels).map(|s| [s[0], s[channels.min(2) - 1]]).collect();
+    let audio = samples
+        .chunks_exact(channels)
+        .map(|s| [s[0], s[channels.min(2) - 1]])
+        .collect();
     Ok((audio, spec.sample_rate))
 }
 

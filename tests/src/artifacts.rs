@@ -10,7 +10,10 @@ use anyhow::{Context, Result, bail};
 /// The program's own path is unknown.
 pub fn library_folder() -> Result<PathBuf> {
     let program = std::env::current_exe().context("cannot find this program's own path")?;
-    let mut folder = program.parent().context("a program lies in a folder")?.to_path_buf();
+    let mut folder = program
+        .parent()
+        .context("a program lies in a folder")?
+        .to_path_buf();
     if folder.ends_with("deps") {
         folder.pop();
     }
@@ -23,7 +26,10 @@ pub fn library_folder() -> Result<PathBuf> {
 /// The program's own path is unknown.
 pub fn target_folder() -> Result<PathBuf> {
     let folder = library_folder()?;
-    Ok(folder.parent().context("target/<profile> has a parent")?.to_path_buf())
+    Ok(folder
+        .parent()
+        .context("target/<profile> has a parent")?
+        .to_path_buf())
 }
 
 /// The project's folder.
@@ -49,7 +55,10 @@ pub fn plugin_library() -> Result<PathBuf> {
     };
     let path = library_folder()?.join(name);
     if !path.exists() {
-        bail!("{} is missing. Build it: cargo build -p glisten", path.display());
+        bail!(
+            "{} is missing. Build it: cargo build -p glisten",
+            path.display()
+        );
     }
     Ok(path)
 }
@@ -61,7 +70,10 @@ pub fn plugin_library() -> Result<PathBuf> {
 pub fn command_line_program() -> Result<PathBuf> {
     let path = library_folder()?.join(format!("glisten{}", std::env::consts::EXE_SUFFIX));
     if !path.exists() {
-        bail!("{} is missing. Build it: cargo build -p glisten", path.display());
+        bail!(
+            "{} is missing. Build it: cargo build -p glisten",
+            path.display()
+        );
     }
     Ok(path)
 }
@@ -78,7 +90,10 @@ pub fn bundle(extension: &str) -> Result<PathBuf> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(|path| path.extension().is_some_and(|e| e == extension));
     found.with_context(|| {
-        format!("no .{extension} in {}. Build it: cargo xtask bundle", folder.display())
+        format!(
+            "no .{extension} in {}. Build it: cargo xtask bundle",
+            folder.display()
+        )
     })
 }
 
@@ -88,6 +103,7 @@ pub fn bundle(extension: &str) -> Result<PathBuf> {
 /// It cannot be made.
 pub fn output_folder(name: &str) -> Result<PathBuf> {
     let folder = target_folder()?.join(name);
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
 }

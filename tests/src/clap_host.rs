@@ -5,6 +5,7 @@
 
 mod audio;
 mod handlers;
+mod library;
 
 use std::ffi::CString;
 use std::io::Cursor;
@@ -22,9 +23,11 @@ use clack_extensions::timer::PluginTimer;
 use clack_host::prelude::*;
 
 use crate::drive::AudioHalf;
-use crate::host::{Format, Host, Kind, Listing, ParamInfo, Requests};
+use crate::host::{Format, Host, Kind, ParamInfo, Requests};
 use audio::ClapAudio;
 use handlers::{Handlers, MainThread, Shared};
+pub use library::scan;
+use library::{Pieces, load_entry};
 
 /// A loaded CLAP plugin.
 pub struct ClapHost {
@@ -34,34 +37,6 @@ pub struct ClapHost {
     _entry: PluginEntry,
     ranges: Vec<(u32, f64, f64)>,
     editor_open: bool,
-}
-
-fn load_entry(library: &Path) -> Result<PluginEntry> {
-    // SAFETY: loading runs the library's initialisers; it is the plugin under test.
-    unsafe { PluginEntry::load(library) }
-        .with_context(|| format!("cannot load {} as CLAP", library.display()))
-}
-
-/// Lists the plugins of a library.
-///
-/// # Errors
-/// It is no CLAP library.
-pub fn scan(library: &Path) -> Result<Vec<Listing>> {
-    let entry = load_entry(library)?;
-    let factory = entry.get_plugin_factory().context("the library has no plugin factory")?;
-    let text = |s: Option<&std::ffi::CStr>| {
-        s.map(|s| s.to_string_lossy().into_owned()).unwrap_or_default()
-    };
-    Ok(factory
-        .plugin_descriptors()
-        .map(|d| Listing {
-            name: text(d.name()),
-            vendor: text(d.vendor()),
-            version: text(d.version()),
-            features: d.features().map(|f| f.to_string_lossy().into_owned()).collect(),
-            id: text(d.id()),
-        })
-        .collect())
 }
 
 impl ClapHost {
@@ -91,12 +66,17 @@ impl ClapHost {
     }
 
     fn params_extension(&self) -> Option<PluginParams> {
-        self.instance.plugin_shared_handle().get_extension::<PluginParams>()
+        self.instance
+            .plugin_shared_handle()
+            .get_extension::<PluginParams>()
     }
 
     /// Channels of each input port, the main one first.
     fn input_ports(&mut self) -> Vec<u32> {
-        let Some(ports) = self.instance.plugin_shared_handle().get_extension::<PluginAudioPorts>()
+        let Some(ports) = self
+            .instance
+            .plugin_shared_handle()
+            .get_extension::<PluginAudioPorts>()
         else {
             return Vec::new();
         };
@@ -104,7 +84,9 @@ impl ClapHost {
         (0..ports.count(&handle, true))
             .map(|index| {
                 let mut buffer = AudioPortInfoBuffer::new();
-                ports.get(&handle, index, true, &mut buffer).map_or(0, |p| p.channel_count)
+                ports
+                    .get(&handle, index, true, &mut buffer)
+                    .map_or(0, |p| p.channel_count)
             })
             .collect()
     }
@@ -119,7 +101,8 @@ impl ClapHost {
     /// What the plugin logged through the host so far.
     #[must_use]
     pub fn log(&self) -> Vec<String> {
-        self.instance.access_shared_handler(|shared| shared.log.lock().expect("log").clone())
+        self.instance
+            .access_shared_handler(|shared| shared.log.lock().expect("log").clone())
     }
 }
 
@@ -136,13 +119,17 @@ impl Host for ClapHost {
     }
 
     fn params(&mut self) -> Vec<ParamInfo> {
-        let Some(extension) = self.params_extension() else { return Vec::new() };
+        let Some(extension) = self.params_extension() else {
+            return Vec::new();
+        };
         let handle = self.instance.plugin_handle();
         let mut found = Vec::new();
         let mut ranges = Vec::new();
         for index in 0..extension.count(&handle) {
             let mut buffer = ParamInfoBuffer::new();
-            let Some(info) = extension.get_info(&handle, index, &mut buffer) else { continue };
+            let Some(info) = extension.get_info(&handle, index, &mut buffer) else {
+                continue;
+            };
             let span = info.max_value - info.min_value;
             let stepped = info.flags.contains(ParamInfoFlags::IS_STEPPED);
             found.push(ParamInfo {
@@ -196,12 +183,18 @@ impl Host for ClapHost {
     }
 
     fn latency_frames(&mut self) -> u32 {
-        let extension = self.instance.plugin_shared_handle().get_extension::<PluginLatency>();
+        let extension = self
+            .instance
+            .plugin_shared_handle()
+            .get_extension::<PluginLatency>();
         extension.map_or(0, |e| e.get(&self.instance.plugin_handle()))
     }
 
     fn main_channels(&mut self) -> (u32, u32) {
-        let Some(ports) = self.instance.plugin_shared_handle().get_extension::<PluginAudioPorts>()
+        let Some(ports) = self
+            .instance
+            .plugin_shared_handle()
+            .get_extension::<PluginAudioPorts>()
         else {
             return (0, 0);
         };
@@ -211,7 +204,9 @@ impl Host for ClapHost {
             if ports.count(&handle, is_input) == 0 {
                 return 0;
             }
-            ports.get(&handle, 0, is_input, &mut buffer).map_or(0, |p| p.channel_count)
+            ports
+                .get(&handle, 0, is_input, &mut buffer)
+                .map_or(0, |p| p.channel_count)
         };
         (channels(true), channels(false))
     }
@@ -228,13 +223,17 @@ impl Host for ClapHost {
         let handle = self.instance.plugin_handle();
         for index in 0..configs.count(&handle) {
             let mut buffer = AudioPortsConfigBuffer::new();
-            let Some(config) = configs.get(&handle, index, &mut buffer) else { continue };
+            let Some(config) = configs.get(&handle, index, &mut buffer) else {
+                continue;
+            };
             let fits = |port: clack_extensions::audio_ports_config::MainPortInfo| {
                 port.channel_count == channels
             };
             if config.main_output.is_some_and(fits) && config.main_input.is_none_or(fits) {
                 let id = config.id;
-                configs.select(&handle, id).context("the plugin refuses a configuration")?;
+                configs
+                    .select(&handle, id)
+                    .context("the plugin refuses a configuration")?;
                 return Ok(());
             }
         }
@@ -247,14 +246,25 @@ impl Host for ClapHost {
         }
         self.params();
         let ports = (self.input_ports(), self.main_channels().1);
-        let configuration =
-            PluginAudioConfiguration { sample_rate, min_frames_count: 1, max_frames_count: max_frames };
+        let configuration = PluginAudioConfiguration {
+            sample_rate,
+            min_frames_count: 1,
+            max_frames_count: max_frames,
+        };
         let stopped = self
             .instance
             .activate(|_, _| (), configuration)
             .context("the plugin does not activate")?;
-        let started = stopped.start_processing().ok().context("processing does not start")?;
-        self.audio = Some(ClapAudio::new(started, self.ranges.clone(), ports, max_frames));
+        let started = stopped
+            .start_processing()
+            .ok()
+            .context("processing does not start")?;
+        self.audio = Some(ClapAudio::new(
+            started,
+            self.ranges.clone(),
+            ports,
+            max_frames,
+        ));
         Ok(())
     }
 
@@ -287,7 +297,10 @@ impl Host for ClapHost {
             .plugin_shared_handle()
             .get_extension::<PluginState>()
             .context("the plugin has no state")?;
-        let mut reader = Pieces { inner: Cursor::new(state), piece_bytes };
+        let mut reader = Pieces {
+            inner: Cursor::new(state),
+            piece_bytes,
+        };
         extension.load(&self.instance.plugin_handle(), &mut reader)?;
         Ok(())
     }
@@ -297,17 +310,24 @@ impl Host for ClapHost {
         if shared_calls {
             self.instance.call_on_main_thread_callback();
         }
-        let (timers, files) =
-            self.instance.access_handler(|main| (main.due_timers(), main.ready_files()));
+        let (timers, files) = self
+            .instance
+            .access_handler(|main| (main.due_timers(), main.ready_files()));
         if !timers.is_empty()
-            && let Some(e) = self.instance.plugin_shared_handle().get_extension::<PluginTimer>()
+            && let Some(e) = self
+                .instance
+                .plugin_shared_handle()
+                .get_extension::<PluginTimer>()
         {
             for timer in timers {
                 e.on_timer(&self.instance.plugin_handle(), timer);
             }
         }
         if !files.is_empty()
-            && let Some(e) = self.instance.plugin_shared_handle().get_extension::<PluginPosixFd>()
+            && let Some(e) = self
+                .instance
+                .plugin_shared_handle()
+                .get_extension::<PluginPosixFd>()
         {
             for file in files {
                 e.on_fd(&self.instance.plugin_handle(), file, FdFlags::READ);
@@ -317,7 +337,8 @@ impl Host for ClapHost {
 
     fn take_requests(&mut self) -> Requests {
         let mut requests = self.instance.access_handler(|main| main.take_requests());
-        self.instance.access_shared_handler(|shared| shared.add_requests(&mut requests));
+        self.instance
+            .access_shared_handler(|shared| shared.add_requests(&mut requests));
         requests
     }
 
@@ -328,12 +349,18 @@ impl Host for ClapHost {
             .get_extension::<PluginGui>()
             .context("the plugin has no editor")?;
         let handle = self.instance.plugin_handle();
-        let configuration = GuiConfiguration { api_type: GuiApiType::X11, is_floating: false };
+        let configuration = GuiConfiguration {
+            api_type: GuiApiType::X11,
+            is_floating: false,
+        };
         if !gui.is_api_supported(&handle, configuration) {
             bail!("the editor cannot be embedded in an X11 window");
         }
         gui.create(&handle, configuration)?;
-        let size = gui.get_size(&handle).unwrap_or(GuiSize { width: 0, height: 0 });
+        let size = gui.get_size(&handle).unwrap_or(GuiSize {
+            width: 0,
+            height: 0,
+        });
         // SAFETY: the parent window outlives the editor: `crate::editor` closes in that order.
         unsafe { gui.set_parent(&handle, Window::from_x11_handle(parent.into()))? };
         // Some plugins are visible at once and return false here; that is allowed.
@@ -343,7 +370,11 @@ impl Host for ClapHost {
     }
 
     fn resize_editor(&mut self, width: u32, height: u32) -> bool {
-        let Some(gui) = self.instance.plugin_shared_handle().get_extension::<PluginGui>() else {
+        let Some(gui) = self
+            .instance
+            .plugin_shared_handle()
+            .get_extension::<PluginGui>()
+        else {
             return false;
         };
         let handle = self.instance.plugin_handle();
@@ -358,29 +389,22 @@ impl Host for ClapHost {
         if !std::mem::take(&mut self.editor_open) {
             return;
         }
-        if let Some(gui) = self.instance.plugin_shared_handle().get_extension::<PluginGui>() {
+        if let Some(gui) = self
+            .instance
+            .plugin_shared_handle()
+            .get_extension::<PluginGui>()
+        {
             gui.destroy(&self.instance.plugin_handle());
         }
     }
 
     fn take_audio(&mut self) -> Option<Box<dyn AudioHalf>> {
-        self.audio.take().map(|audio| Box::new(audio) as Box<dyn AudioHalf>)
+        self.audio
+            .take()
+            .map(|audio| Box::new(audio) as Box<dyn AudioHalf>)
     }
 
     fn return_audio(&mut self, audio: Box<dyn AudioHalf>) {
         self.audio = audio.into_any().downcast().ok().map(|audio| *audio);
-    }
-}
-
-/// A stream that gives out a few bytes at a time, as files on slow disks do.
-struct Pieces<'a> {
-    inner: Cursor<&'a [u8]>,
-    piece_bytes: usize,
-}
-
-impl std::io::Read for Pieces<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let length = buffer.len().min(self.piece_bytes);
-        self.inner.read(&mut buffer[..length])
     }
 }

@@ -80,7 +80,13 @@ pub fn drive(audio: &mut dyn AudioHalf, scenario: &Scenario) -> Rendered {
     let (mut params, mut notes) = (Vec::new(), Vec::new());
     let (mut next_param, mut next_note) = (0, 0);
     let mut frame = 0;
-    let stopped = || scenario.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Acquire));
+    let start = Instant::now();
+    let stopped = || {
+        scenario
+            .stop
+            .as_ref()
+            .is_some_and(|stop| stop.load(Ordering::Acquire))
+    };
     while frame < scenario.frames && !stopped() {
         let place = walk.at(frame);
         let frames = u64::from(cutter.next_frames())
@@ -90,7 +96,10 @@ pub fn drive(audio: &mut dyn AudioHalf, scenario: &Scenario) -> Rendered {
         for (c, channel) in input.iter_mut().enumerate() {
             channel.clear();
             channel.extend((0..frames).map(|i| {
-                scenario.input.get(frame as usize + i).map_or(0.0, |sample| sample[c])
+                scenario
+                    .input
+                    .get(frame as usize + i)
+                    .map_or(0.0, |sample| sample[c])
             }));
         }
         for (c, channel) in output.iter_mut().enumerate() {
@@ -106,14 +115,20 @@ pub fn drive(audio: &mut dyn AudioHalf, scenario: &Scenario) -> Rendered {
         while let Some(change) = scenario.params.get(next_param)
             && change.frame < end
         {
-            params.push(ParamChange { frame: change.frame - frame, ..*change });
+            params.push(ParamChange {
+                frame: change.frame - frame,
+                ..*change
+            });
             next_param += 1;
         }
         notes.clear();
         while let Some(note) = scenario.notes.get(next_note)
             && note.frame < end
         {
-            notes.push(Note { frame: note.frame - frame, ..*note });
+            notes.push(Note {
+                frame: note.frame - frame,
+                ..*note
+            });
             next_note += 1;
         }
         let mut block = Block {
@@ -141,6 +156,10 @@ pub fn drive(audio: &mut dyn AudioHalf, scenario: &Scenario) -> Rendered {
         rendered.calls += 1;
         keep(&mut rendered, &output, frame, scenario.keep);
         frame = end;
+        if scenario.paced {
+            let due = Duration::from_secs_f64(frame as f64 / scenario.sample_rate);
+            std::thread::sleep(due.saturating_sub(start.elapsed()));
+        }
     }
     rendered.frames = frame;
     rendered
@@ -156,7 +175,9 @@ fn keep(rendered: &mut Rendered, output: &[Vec<f32>], first_frame: u64, keep: Ke
         Keep::Everything => rendered.audio.extend(frames),
         Keep::Pulses => {
             let numbered = (first_frame..).zip(frames);
-            rendered.pulses.extend(numbered.filter(|(_, sample)| *sample != [0.0; 2]));
+            rendered
+                .pulses
+                .extend(numbered.filter(|(_, sample)| *sample != [0.0; 2]));
         }
         Keep::Nothing => {}
     }

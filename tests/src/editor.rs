@@ -27,7 +27,9 @@ impl<'a> OpenEditor<'a> {
         let size = host.open_editor(window.id)?;
         window.resize(size.0, size.1)?;
         let mut editor = Self { host, window, size };
-        editor.wait_until(Duration::from_secs(20), |window| window.colours().unwrap_or(0) > 8)?;
+        editor.wait_until(Duration::from_secs(20), |window| {
+            window.colours().unwrap_or(0) > 8
+        })?;
         Ok(editor)
     }
 

@@ -41,7 +41,8 @@ pub fn fresh(format: Format, kind: Kind) -> Box<dyn Host> {
 pub fn playing(format: Format, kind: Kind, program: &str) -> Box<dyn Host> {
     let mut host = fresh(format, kind);
     set_program(&mut *host, program).unwrap_or_else(|error| panic!("{error:#}"));
-    host.activate(48_000.0, MAX_FRAMES).unwrap_or_else(|error| panic!("{error:#}"));
+    host.activate(48_000.0, MAX_FRAMES)
+        .unwrap_or_else(|error| panic!("{error:#}"));
     host
 }
 
@@ -53,8 +54,10 @@ pub fn playing(format: Format, kind: Kind, program: &str) -> Box<dyn Host> {
 pub fn render(format: Format, kind: Kind, program: &str, scenario: &Scenario) -> Rendered {
     let mut host = fresh(format, kind);
     set_program(&mut *host, program).unwrap_or_else(|error| panic!("{error:#}"));
-    host.set_channels(scenario.channels).unwrap_or_else(|error| panic!("{error:#}"));
-    host.activate(scenario.sample_rate, MAX_FRAMES).unwrap_or_else(|error| panic!("{error:#}"));
+    host.set_channels(scenario.channels)
+        .unwrap_or_else(|error| panic!("{error:#}"));
+    host.activate(scenario.sample_rate, MAX_FRAMES)
+        .unwrap_or_else(|error| panic!("{error:#}"));
     host.render(scenario)
 }
 
@@ -63,5 +66,6 @@ pub fn render(format: Format, kind: Kind, program: &str, scenario: &Scenario) ->
 /// # Panics
 /// When there is none of this name.
 pub fn param(host: &mut dyn Host, name: &str) -> u32 {
-    host.param_id(name).unwrap_or_else(|| panic!("no parameter \"{name}\": {:?}", host.params()))
+    host.param_id(name)
+        .unwrap_or_else(|| panic!("no parameter \"{name}\": {:?}", host.params()))
 }

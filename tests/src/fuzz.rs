@@ -19,8 +19,12 @@ impl Edited {
     /// Starts with a few chains.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let mut edited =
-            Self { random: Random::new(seed), lines: Vec::new(), next_name: 0, broken: false };
+        let mut edited = Self {
+            random: Random::new(seed),
+            lines: Vec::new(),
+            next_name: 0,
+            broken: false,
+        };
         for _ in 0..4 {
             edited.add_chain();
         }
@@ -89,7 +93,10 @@ impl Edited {
     fn add_chain(&mut self) {
         self.next_name += 1;
         let (source, effect) = (self.source(), self.effect());
-        self.lines.push((format!("c{}", self.next_name), vec![source, effect, "mul 0.05".into()]));
+        self.lines.push((
+            format!("c{}", self.next_name),
+            vec![source, effect, "mul 0.05".into()],
+        ));
     }
 
     fn source(&mut self) -> String {

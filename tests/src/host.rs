@@ -172,17 +172,16 @@ pub trait Host {
     fn return_audio(&mut self, audio: Box<dyn AudioHalf>);
 }
 
+/// What the main thread does while audio runs: given the instance, and a function that says whether
+/// audio is still being computed.
+pub type Meanwhile<'a> = &'a mut dyn FnMut(&mut dyn Host, &dyn Fn() -> bool);
+
 impl dyn Host + '_ {
-    /// Runs a scenario on an audio thread while the main thread runs `meanwhile`, which is given
-    /// this instance and a function that says whether audio is still being computed.
+    /// Runs a scenario on an audio thread while the main thread runs `meanwhile`.
     ///
     /// # Panics
     /// When not active, or when the audio thread panics.
-    pub fn render_while(
-        &mut self,
-        scenario: &Scenario,
-        meanwhile: &mut dyn FnMut(&mut dyn Host, &dyn Fn() -> bool),
-    ) -> Rendered {
+    pub fn render_while(&mut self, scenario: &Scenario, meanwhile: Meanwhile<'_>) -> Rendered {
         let mut audio = self.take_audio().expect("render needs an active plugin");
         let rendered = std::thread::scope(|scope| {
             let worker = scope.spawn(|| drive(&mut *audio, scenario));
@@ -209,7 +208,10 @@ impl dyn Host + '_ {
     /// The id of a parameter by its name (case does not count).
     #[must_use]
     pub fn param_id(&mut self, name: &str) -> Option<u32> {
-        self.params().into_iter().find(|p| p.name.eq_ignore_ascii_case(name)).map(|p| p.id)
+        self.params()
+            .into_iter()
+            .find(|p| p.name.eq_ignore_ascii_case(name))
+            .map(|p| p.id)
     }
 }
 

@@ -7,14 +7,15 @@
 pub mod analysis;
 pub mod artifacts;
 pub mod clap_host;
+pub mod demo;
 pub mod drive;
 pub mod editor;
 pub mod fixture;
 pub mod fuzz;
 pub mod host;
 pub mod program_state;
-pub mod rtcheck;
 pub mod rt_cases;
+pub mod rtcheck;
 pub mod scenario;
 pub mod song;
 pub mod vst3_host;

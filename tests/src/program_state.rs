@@ -79,7 +79,10 @@ pub fn with_texts(host: &mut dyn Host, draft: &str, last_good: Option<&str>) -> 
 pub fn texts(host: &mut dyn Host) -> Result<(String, Option<String>)> {
     let state = unwrap(host.format(), &host.save_state()?)?;
     let (_, document) = document(&state)?;
-    let draft = document["draft"].as_str().context("a draft is text")?.to_owned();
+    let draft = document["draft"]
+        .as_str()
+        .context("a draft is text")?
+        .to_owned();
     Ok((draft, document["last_good"].as_str().map(str::to_owned)))
 }
 

@@ -43,9 +43,10 @@ pub fn run(arguments: &[String]) -> Result<Value> {
     match words[..] {
         ["negative"] => negative(),
         ["edits", format, count] => edits(parse_format(format)?, count.parse()?),
-        ["steady", format, kind] => steady(parse_format(format)?, parse_kind(kind)?),
+        ["steady", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, false),
+        ["automated", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, true),
         _ => bail!(
-            "cases: negative | edits FORMAT COUNT | steady FORMAT KIND \
+            "cases: negative | edits FORMAT COUNT | steady FORMAT KIND | automated FORMAT KIND \
              (FORMAT: clap, vst3; KIND: effect, instrument)"
         ),
     }
@@ -146,8 +147,9 @@ fn edits(format: Format, count: u32) -> Result<Value> {
     Ok(value)
 }
 
-/// A rich program with automation, loops, jumps, tempo changes, resets and odd blocks.
-fn steady(format: Format, kind: Kind) -> Result<Value> {
+/// A rich program with loops, jumps, tempo changes, a reset and odd blocks, with parameter
+/// automation or without.
+fn steady(format: Format, kind: Kind, automated: bool) -> Result<Value> {
     let mut host = playing(format, kind, RICH_PROGRAM);
     let mut random = Random::new(11);
     let names = ["Output gain", "Bypass", "Guard"].map(|name| param(&mut *host, name));
@@ -170,7 +172,7 @@ fn steady(format: Format, kind: Kind) -> Result<Value> {
         ..Song::playing(0.0, 133.0)
     };
     let mut frame = 0;
-    while frame < frames {
+    while automated && frame < frames {
         scenario = scenario.param(frame, *random.pick(&names), random.unit());
         frame += random.below(4000);
     }

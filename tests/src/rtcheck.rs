@@ -58,15 +58,17 @@ impl Checker {
             let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
             (!found.is_null()).then_some(found)
         };
-        let functions = symbol(c"rtcheck_enter").zip(symbol(c"rtcheck_leave")).map(|(e, l)| {
-            // SAFETY: the checker exports the two names with exactly these signatures.
-            unsafe {
-                (
-                    std::mem::transmute::<*mut libc::c_void, Enter>(e),
-                    std::mem::transmute::<*mut libc::c_void, Leave>(l),
-                )
-            }
-        });
+        let functions = symbol(c"rtcheck_enter")
+            .zip(symbol(c"rtcheck_leave"))
+            .map(|(e, l)| {
+                // SAFETY: the checker exports the two names with exactly these signatures.
+                unsafe {
+                    (
+                        std::mem::transmute::<*mut libc::c_void, Enter>(e),
+                        std::mem::transmute::<*mut libc::c_void, Leave>(l),
+                    )
+                }
+            });
         Self { functions }
     }
 
@@ -102,7 +104,10 @@ impl Checker {
 pub fn library() -> Result<PathBuf> {
     let path = crate::artifacts::library_folder()?.join("libglisten_rtcheck.so");
     if !path.exists() {
-        bail!("{} is missing. Build it: cargo build -p glisten-rtcheck", path.display());
+        bail!(
+            "{} is missing. Build it: cargo build -p glisten-rtcheck",
+            path.display()
+        );
     }
     Ok(path)
 }
@@ -120,7 +125,10 @@ pub fn run_checked(program: &str, arguments: &[&str]) -> Result<serde_json::Valu
     let text = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        bail!("{program} {arguments:?}: {}\n{text}\n{errors}", output.status);
+        bail!(
+            "{program} {arguments:?}: {}\n{text}\n{errors}",
+            output.status
+        );
     }
     // The report is the last line: the plugin may log before it.
     let line = text.lines().last().unwrap_or_default();

@@ -26,7 +26,10 @@ impl Blocks {
     #[must_use]
     pub fn all() -> Vec<Self> {
         let mut all: Vec<_> = [1, 7, 64, 127, 512, 4096].map(Self::Fixed).into();
-        all.push(Self::Random { seed: 7, max: MAX_FRAMES });
+        all.push(Self::Random {
+            seed: 7,
+            max: MAX_FRAMES,
+        });
         all
     }
 }
@@ -45,8 +48,16 @@ impl<'a> Cutter<'a> {
     /// At the first block.
     #[must_use]
     pub fn new(blocks: &'a Blocks) -> Self {
-        let seed = if let Blocks::Random { seed, .. } = blocks { *seed } else { 0 };
-        Self { blocks, index: 0, random: Random::new(seed) }
+        let seed = if let Blocks::Random { seed, .. } = blocks {
+            *seed
+        } else {
+            0
+        };
+        Self {
+            blocks,
+            index: 0,
+            random: Random::new(seed),
+        }
     }
 
     /// Size of the next block.
@@ -114,6 +125,8 @@ pub struct Scenario {
     pub keep: Keep,
     /// Ends the render before its length when set.
     pub stop: Option<Arc<AtomicBool>>,
+    /// Whether to keep to real time, as with a sound card, instead of running ahead.
+    pub paced: bool,
 }
 
 /// What of the output to keep.
@@ -143,6 +156,7 @@ impl Scenario {
             notes: Vec::new(),
             keep: Keep::Everything,
             stop: None,
+            paced: false,
         }
     }
 

@@ -56,13 +56,20 @@ impl Song {
     /// A stopped song at beat 0 and 120 BPM.
     #[must_use]
     pub fn stopped() -> Self {
-        Self { playing: false, ..Self::default() }
+        Self {
+            playing: false,
+            ..Self::default()
+        }
     }
 
     /// A song that plays from a beat on at a tempo.
     #[must_use]
     pub fn playing(start_beat: f64, tempo_bpm: f64) -> Self {
-        Self { start_beat, tempo_bpm, ..Self::default() }
+        Self {
+            start_beat,
+            tempo_bpm,
+            ..Self::default()
+        }
     }
 }
 
@@ -157,7 +164,11 @@ impl<'a> Walk<'a> {
         }
         let exact = self.beat_at(frame);
         let grid = self.song.rounding_beats;
-        let beats = if grid > 0.0 { (exact / grid).round() * grid } else { exact };
+        let beats = if grid > 0.0 {
+            (exact / grid).round() * grid
+        } else {
+            exact
+        };
         let seconds = beats * 60.0 / self.tempo_bpm;
         Place {
             playing: self.playing,
@@ -183,7 +194,11 @@ impl<'a> Walk<'a> {
             && self.anchor_beat < end
         {
             let frames = ((end - self.anchor_beat) / self.beats_per_frame() - 1e-3).ceil();
-            limit = limit.min((self.anchor_frame + frames as u64).saturating_sub(frame).max(1));
+            limit = limit.min(
+                (self.anchor_frame + frames as u64)
+                    .saturating_sub(frame)
+                    .max(1),
+            );
         }
         limit
     }
@@ -195,7 +210,10 @@ mod tests {
 
     #[test]
     fn loop_wraps_on_its_frame() {
-        let song = Song { loop_beats: Some((0.0, 1.0)), ..Song::playing(0.0, 120.0) };
+        let song = Song {
+            loop_beats: Some((0.0, 1.0)),
+            ..Song::playing(0.0, 120.0)
+        };
         let mut walk = Walk::new(&song, 48_000.0);
         assert_eq!(walk.at(0).beats, 0.0);
         assert_eq!(walk.frames_until_split(0), 24_000);
@@ -205,7 +223,10 @@ mod tests {
 
     #[test]
     fn changes_split_blocks() {
-        let song = Song { changes: vec![(100, Change::Tempo(60.0))], ..Song::default() };
+        let song = Song {
+            changes: vec![(100, Change::Tempo(60.0))],
+            ..Song::default()
+        };
         let mut walk = Walk::new(&song, 48_000.0);
         walk.at(0);
         assert_eq!(walk.frames_until_split(0), 100);

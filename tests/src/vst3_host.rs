@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 mod audio;
+mod buses;
 mod com;
 mod module;
 
@@ -14,9 +15,11 @@ use anyhow::{Context, Result, bail};
 use vst3::Steinberg::Vst::{
     BusDirections_::{kInput, kOutput},
     BusInfo, IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler, IComponentTrait,
-    IEditController, IEditControllerTrait, MediaTypes_::{kAudio, kEvent},
-    ParameterInfo, ParameterInfo_::ParameterFlags_, ProcessModes_, ProcessSetup,
-    SpeakerArr, SpeakerArrangement, String128, SymbolicSampleSizes_,
+    IEditController, IEditControllerTrait,
+    MediaTypes_::{kAudio, kEvent},
+    ParameterInfo,
+    ParameterInfo_::ParameterFlags_,
+    ProcessModes_, ProcessSetup, SpeakerArr, SpeakerArrangement, String128, SymbolicSampleSizes_,
 };
 use vst3::Steinberg::{
     FUnknown, IBStream, IPlugFrame, IPlugView, IPlugViewTrait, IPluginBaseTrait, ViewRect,
@@ -56,12 +59,11 @@ pub fn scan(library: &Path) -> Result<Vec<Listing>> {
 
 /// Text of a UTF-16 array.
 fn text(characters: &String128) -> String {
-    let end = characters.iter().position(|c| *c == 0).unwrap_or(characters.len());
+    let end = characters
+        .iter()
+        .position(|c| *c == 0)
+        .unwrap_or(characters.len());
     String::from_utf16_lossy(&characters[..end])
-}
-
-fn arrangement(channels: u32) -> SpeakerArrangement {
-    if channels == 1 { SpeakerArr::kMono } else { SpeakerArr::kStereo }
 }
 
 impl Vst3Host {
@@ -73,16 +75,24 @@ impl Vst3Host {
         let module = Module::load(library)?;
         let component: ComPtr<IComponent> = module.create(kind.name())?;
         let application = ComWrapper::new(HostApplication);
-        let context = application.to_com_ptr::<FUnknown>().context("a host application")?;
+        let context = application
+            .to_com_ptr::<FUnknown>()
+            .context("a host application")?;
         // SAFETY: the context lives as long as this host.
         let result = unsafe { component.initialize(context.as_ptr()) };
         if result != kResultOk {
             bail!("the component does not initialise ({result})");
         }
-        let processor = component.cast::<IAudioProcessor>().context("no audio processor")?;
-        let controller = component.cast::<IEditController>().context("no edit controller")?;
+        let processor = component
+            .cast::<IAudioProcessor>()
+            .context("no audio processor")?;
+        let controller = component
+            .cast::<IEditController>()
+            .context("no edit controller")?;
         let handler = ComWrapper::new(Handler::default());
-        let pointer = handler.to_com_ptr::<IComponentHandler>().context("a component handler")?;
+        let pointer = handler
+            .to_com_ptr::<IComponentHandler>()
+            .context("a component handler")?;
         // SAFETY: the handler lives as long as this host.
         unsafe { controller.setComponentHandler(pointer.as_ptr()) };
         Ok(Self {
@@ -96,22 +106,6 @@ impl Vst3Host {
             _application: application,
             _module: module,
         })
-    }
-
-    fn bus_count(&self, direction: i32) -> i32 {
-        // SAFETY: plain values.
-        unsafe { self.component.getBusCount(kAudio as i32, direction) }
-    }
-
-    fn channels(&self, direction: i32) -> u32 {
-        if self.bus_count(direction) == 0 {
-            return 0;
-        }
-        // SAFETY: a plain struct of numbers and characters.
-        let mut info: BusInfo = unsafe { std::mem::zeroed() };
-        // SAFETY: `info` is writable.
-        let result = unsafe { self.component.getBusInfo(kAudio as i32, direction, 0, &raw mut info) };
-        if result == kResultOk { info.channelCount as u32 } else { 0 }
     }
 }
 
@@ -167,8 +161,10 @@ impl Host for Vst3Host {
     fn value_to_text(&mut self, id: u32, value: f64) -> Option<String> {
         let mut characters: String128 = [0; 128];
         // SAFETY: the array is writable.
-        let result =
-            unsafe { self.controller.getParamStringByValue(id, value, &raw mut characters) };
+        let result = unsafe {
+            self.controller
+                .getParamStringByValue(id, value, &raw mut characters)
+        };
         (result == kResultOk).then(|| text(&characters))
     }
 
@@ -177,7 +173,8 @@ impl Host for Vst3Host {
         let mut value = 0.0;
         // SAFETY: a text that ends in 0, and a writable number.
         let result = unsafe {
-            self.controller.getParamValueByString(id, characters.as_mut_ptr(), &raw mut value)
+            self.controller
+                .getParamValueByString(id, characters.as_mut_ptr(), &raw mut value)
         };
         (result == kResultOk).then_some(value)
     }
@@ -188,36 +185,14 @@ impl Host for Vst3Host {
     }
 
     fn main_channels(&mut self) -> (u32, u32) {
-        (self.channels(kInput as i32), self.channels(kOutput as i32))
+        (
+            buses::channels(&self.component, kInput as i32),
+            buses::channels(&self.component, kOutput as i32),
+        )
     }
 
     fn set_channels(&mut self, channels: u32) -> Result<()> {
-        // Auxiliary buses keep what they have.
-        let current = |direction: i32, index: i32| {
-            let mut found: SpeakerArrangement = 0;
-            // SAFETY: `found` is writable.
-            unsafe { self.processor.getBusArrangement(direction, index, &raw mut found) };
-            found
-        };
-        let wanted = |direction: i32| -> Vec<SpeakerArrangement> {
-            (0..self.bus_count(direction))
-                .map(|i| if i == 0 { arrangement(channels) } else { current(direction, i) })
-                .collect()
-        };
-        let (mut inputs, mut outputs) = (wanted(kInput as i32), wanted(kOutput as i32));
-        // SAFETY: arrays of the lengths given.
-        let result = unsafe {
-            self.processor.setBusArrangements(
-                inputs.as_mut_ptr(),
-                inputs.len() as i32,
-                outputs.as_mut_ptr(),
-                outputs.len() as i32,
-            )
-        };
-        if result != kResultTrue {
-            bail!("the plugin refuses {channels} channels ({result})");
-        }
-        Ok(())
+        buses::arrange(&self.component, &self.processor, channels)
     }
 
     fn activate(&mut self, sample_rate: f64, max_frames: u32) -> Result<()> {
@@ -250,8 +225,16 @@ impl Host for Vst3Host {
             self.processor.setProcessing(1);
         }
         let inputs = self.main_channels().0;
-        let buses = (self.bus_count(kInput as i32), self.bus_count(kOutput as i32));
-        self.audio = Some(Vst3Audio::new(self.processor.clone(), sample_rate, inputs, buses));
+        let buses = (
+            buses::count(&self.component, kInput as i32),
+            buses::count(&self.component, kOutput as i32),
+        );
+        self.audio = Some(Vst3Audio::new(
+            self.processor.clone(),
+            sample_rate,
+            inputs,
+            buses,
+        ));
         Ok(())
     }
 
@@ -319,7 +302,12 @@ impl Host for Vst3Host {
             }
             let frame = self.frame.to_com_ptr::<IPlugFrame>().context("a frame")?;
             view.setFrame(frame.as_ptr());
-            let mut size = ViewRect { left: 0, top: 0, right: 0, bottom: 0 };
+            let mut size = ViewRect {
+                left: 0,
+                top: 0,
+                right: 0,
+                bottom: 0,
+            };
             view.getSize(&raw mut size);
             let handle = parent as usize as *mut c_void;
             let result = view.attached(handle, kPlatformTypeX11EmbedWindowID);
@@ -327,14 +315,21 @@ impl Host for Vst3Host {
                 bail!("the editor does not open ({result})");
             }
             self.view = Some(view);
-            Ok(((size.right - size.left) as u32, (size.bottom - size.top) as u32))
+            Ok((
+                (size.right - size.left) as u32,
+                (size.bottom - size.top) as u32,
+            ))
         }
     }
 
     fn resize_editor(&mut self, width: u32, height: u32) -> bool {
         let Some(view) = &self.view else { return false };
-        let mut size =
-            ViewRect { left: 0, top: 0, right: width as i32, bottom: height as i32 };
+        let mut size = ViewRect {
+            left: 0,
+            top: 0,
+            right: width as i32,
+            bottom: height as i32,
+        };
         // SAFETY: the view is attached; `size` is writable.
         unsafe {
             view.canResize() == kResultTrue
@@ -354,7 +349,9 @@ impl Host for Vst3Host {
     }
 
     fn take_audio(&mut self) -> Option<Box<dyn AudioHalf>> {
-        self.audio.take().map(|audio| Box::new(audio) as Box<dyn AudioHalf>)
+        self.audio
+            .take()
+            .map(|audio| Box::new(audio) as Box<dyn AudioHalf>)
     }
 
     fn return_audio(&mut self, audio: Box<dyn AudioHalf>) {

@@ -11,19 +11,32 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use x11rb::connection::Connection;
+use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    ConfigureWindowAux, ConnectionExt, CreateWindowAux, EventMask, ImageFormat, WindowClass,
+    Atom, AtomEnum, ConfigureWindowAux, ConnectionExt, CreateWindowAux, EventMask, ImageFormat,
+    PropMode, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
 
 /// Which of these files can be read now.
 #[must_use]
 pub fn readable(files: &[RawFd]) -> Vec<RawFd> {
-    let mut polled: Vec<libc::pollfd> =
-        files.iter().map(|&fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 }).collect();
+    let mut polled: Vec<libc::pollfd> = files
+        .iter()
+        .map(|&fd| libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        })
+        .collect();
     // SAFETY: the array has the length given; the call returns at once.
     unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, 0) };
-    polled.iter().filter(|p| p.revents != 0).map(|p| p.fd).collect()
+    polled
+        .iter()
+        .filter(|p| p.revents != 0)
+        .map(|p| p.fd)
+        .collect()
 }
 
 /// A virtual display that ends with this value.
@@ -39,9 +52,19 @@ impl VirtualDisplay {
     /// # Errors
     /// It is not installed or does not start.
     pub fn start() -> Result<Self> {
-        // The server chooses the number and writes it to its standard output.
+        // The server chooses the number and writes it to its standard output. Without "-noreset" it
+        // starts anew whenever its last window closes.
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1400x900x24",
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -54,7 +77,10 @@ impl VirtualDisplay {
             let _ = server.wait();
             bail!("Xvfb names no display");
         }
-        Ok(Self { server, name: format!(":{}", number.trim()) })
+        Ok(Self {
+            server,
+            name: format!(":{}", number.trim()),
+        })
     }
 }
 
@@ -70,6 +96,8 @@ pub struct ParentWindow {
     connection: RustConnection,
     /// X11 id.
     pub id: u32,
+    /// The window manager's message for "close".
+    delete: Atom,
 }
 
 impl ParentWindow {
@@ -96,9 +124,63 @@ impl ParentWindow {
                 .event_mask(EventMask::STRUCTURE_NOTIFY)
                 .background_pixel(root.black_pixel),
         )?;
+        // Asks the window manager to send a message instead of cutting the connection.
+        let protocols = connection
+            .intern_atom(false, b"WM_PROTOCOLS")?
+            .reply()?
+            .atom;
+        let delete = connection
+            .intern_atom(false, b"WM_DELETE_WINDOW")?
+            .reply()?
+            .atom;
+        connection.change_property32(
+            PropMode::REPLACE,
+            id,
+            protocols,
+            AtomEnum::ATOM,
+            &[delete],
+        )?;
         connection.map_window(id)?;
         connection.sync()?;
-        Ok(Self { connection, id })
+        Ok(Self {
+            connection,
+            id,
+            delete,
+        })
+    }
+
+    /// Whether the user closed it.
+    ///
+    /// # Errors
+    /// The display is gone.
+    pub fn is_closed(&self) -> Result<bool> {
+        while let Some(event) = self.connection.poll_for_event()? {
+            match event {
+                Event::ClientMessage(message) if message.data.as_data32()[0] == self.delete => {
+                    return Ok(true);
+                }
+                Event::DestroyNotify(gone) if gone.window == self.id => return Ok(true),
+                _ => {}
+            }
+        }
+        Ok(false)
+    }
+
+    /// Gives it a title.
+    ///
+    /// # Errors
+    /// The display is gone.
+    pub fn set_title(&self, title: &str) -> Result<()> {
+        let (name, text) = (AtomEnum::WM_NAME, AtomEnum::STRING);
+        self.connection.change_property8(
+            PropMode::REPLACE,
+            self.id,
+            name,
+            text,
+            title.as_bytes(),
+        )?;
+        self.connection.sync()?;
+        Ok(())
     }
 
     /// Changes the size.
@@ -120,7 +202,15 @@ impl ParentWindow {
         let size = self.connection.get_geometry(self.id)?.reply()?;
         let image = self
             .connection
-            .get_image(ImageFormat::Z_PIXMAP, self.id, 0, 0, size.width, size.height, !0)?
+            .get_image(
+                ImageFormat::Z_PIXMAP,
+                self.id,
+                0,
+                0,
+                size.width,
+                size.height,
+                !0,
+            )?
             .reply()?;
         let mut colours = std::collections::HashSet::new();
         for pixel in image.data.chunks_exact(4) {
@@ -137,7 +227,9 @@ impl ParentWindow {
     /// # Errors
     /// ImageMagick is missing or fails.
     pub fn screenshot(&self, path: &Path) -> Result<()> {
-        run(Command::new("import").args(["-window", &self.id.to_string()]).arg(path))
+        run(Command::new("import")
+            .args(["-window", &self.id.to_string()])
+            .arg(path))
     }
 
     /// Clicks into the window.
@@ -154,18 +246,6 @@ impl Drop for ParentWindow {
     fn drop(&mut self) {
         let _ = self.connection.destroy_window(self.id);
         let _ = self.connection.sync();
-    }
-}
-
-trait Sync {
-    fn sync(&self) -> Result<()>;
-}
-
-impl Sync for RustConnection {
-    /// Waits until the server has done everything asked so far.
-    fn sync(&self) -> Result<()> {
-        self.get_input_focus()?.reply()?;
-        Ok(())
     }
 }
 
@@ -187,7 +267,9 @@ pub fn press(key: &str) -> Result<()> {
 
 fn run(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("cannot start {name}"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {name}"))?;
     if !status.success() {
         bail!("{name} fails: {status}");
     }

@@ -15,7 +15,9 @@ const FRAMES: u64 = 4 * 48_000;
 #[test]
 fn block_sizes_and_formats_do_not_matter() {
     let input = noise(FRAMES as usize, 0.3, 1);
-    let scenario = Scenario::new(FRAMES).song(Song::playing(0.0, 133.0)).input(input);
+    let scenario = Scenario::new(FRAMES)
+        .song(Song::playing(0.0, 133.0))
+        .input(input);
     let reference = render(Format::Clap, Kind::Effect, RICH_PROGRAM, &scenario).audio;
     assert!(peak(&reference) > 0.1, "the program sounds");
     println!("hash {:016x}", analysis::hash(&reference));
@@ -50,7 +52,9 @@ fn calls_without_frames_change_nothing() {
     let scenario = Scenario::new(48_000).input(noise(48_000, 0.3, 2));
     let plain = render(Format::Clap, Kind::Effect, RICH_PROGRAM, &scenario).audio;
     for format in FORMATS {
-        let scenario = scenario.clone().blocks(Blocks::Cycle(vec![0, 100, 0, 0, 33, 1]));
+        let scenario = scenario
+            .clone()
+            .blocks(Blocks::Cycle(vec![0, 100, 0, 0, 33, 1]));
         let audio = render(format, Kind::Effect, RICH_PROGRAM, &scenario).audio;
         assert_same(&audio, &plain, &format!("{format:?}"));
     }
@@ -68,7 +72,11 @@ fn tempo_changes_and_loops_do_not_depend_on_blocks() {
     let reference = render(Format::Clap, Kind::Effect, RICH_PROGRAM, &scenario).audio;
     for format in FORMATS {
         for split_at_loop in [false, true] {
-            for blocks in [Blocks::Fixed(64), Blocks::Fixed(4096), Blocks::Random { seed: 4, max: 2000 }] {
+            for blocks in [
+                Blocks::Fixed(64),
+                Blocks::Fixed(4096),
+                Blocks::Random { seed: 4, max: 2000 },
+            ] {
                 let what = format!("{format:?}, {blocks:?}, split at loop: {split_at_loop}");
                 let mut scenario = scenario.clone().blocks(blocks);
                 scenario.song.split_at_loop = split_at_loop;
@@ -109,17 +117,34 @@ fn the_command_line_renders_the_same() {
             .arg(&output_file)
             .arg("--input")
             .arg(&input_file)
-            .args(["--bpm", bpm, "--seconds", "4", "--rate", "48000", "--block", block])
+            .args([
+                "--bpm",
+                bpm,
+                "--seconds",
+                "4",
+                "--rate",
+                "48000",
+                "--block",
+                block,
+            ])
             .output()
             .expect("starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let (rendered, rate) = read_wav(&output_file).expect("a WAV file");
         assert_eq!(rate, 48_000);
         let song = Song::playing(0.0, bpm.parse().expect("a number"));
         let scenario = Scenario::new(FRAMES).song(song).input(input.clone());
         for format in FORMATS {
             let audio = render(format, Kind::Effect, RICH_PROGRAM, &scenario).audio;
-            assert_same(&rendered, &audio, &format!("{format:?}, {bpm} BPM, --block {block}"));
+            assert_same(
+                &rendered,
+                &audio,
+                &format!("{format:?}, {bpm} BPM, --block {block}"),
+            );
         }
     }
 }

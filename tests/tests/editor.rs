@@ -49,7 +49,10 @@ fn editors_open_type_run_and_close() {
         .env_remove("WAYLAND_DISPLAY")
         .status()
         .expect("starts");
-    assert!(status.success(), "an editor test failed; its output is above");
+    assert!(
+        status.success(),
+        "an editor test failed; its output is above"
+    );
 }
 
 fn started_by_the_test_above() -> bool {
@@ -73,10 +76,16 @@ fn typing_changes_the_sound() {
     for format in FORMATS {
         let mut host = playing(format, Kind::Instrument, "out: sin 300 >> mul 0.25");
         let before = host.render(&Scenario::new(24_000)).audio;
-        assert!(amplitude_at(&before, 300.0, 48_000.0) > 0.2, "{format:?}: the first program");
+        assert!(
+            amplitude_at(&before, 300.0, 48_000.0) > 0.2,
+            "{format:?}: the first program"
+        );
 
         let mut editor = OpenEditor::open(&mut *host).unwrap_or_else(|e| panic!("{e:#}"));
-        assert!(editor.window.colours().expect("a picture") > 8, "{format:?}: something is drawn");
+        assert!(
+            editor.window.colours().expect("a picture") > 8,
+            "{format:?}: something is drawn"
+        );
         editor.replace_text(TYPED).expect("types");
         let arrived = editor.wait_for_host(Duration::from_secs(10), |host| {
             texts(host).is_ok_and(|(draft, _)| draft.trim() == TYPED)
@@ -90,22 +99,40 @@ fn typing_changes_the_sound() {
         assert!(ran, "{format:?}: Ctrl+Enter runs the program");
         // Stopped, so that no launch point delays the new program.
         let stopped = glisten_tests::song::Song::stopped();
-        let after = editor.host().render(&Scenario::new(48_000).song(stopped)).audio;
+        let after = editor
+            .host()
+            .render(&Scenario::new(48_000).song(stopped))
+            .audio;
         let tail = &after[24_000..];
-        assert!(amplitude_at(tail, 1000.0, 48_000.0) > 0.2, "{format:?}: the new program");
-        assert!(amplitude_at(tail, 300.0, 48_000.0) < 0.01, "{format:?}: the old one is gone");
+        assert!(
+            amplitude_at(tail, 1000.0, 48_000.0) > 0.2,
+            "{format:?}: the new program"
+        );
+        assert!(
+            amplitude_at(tail, 300.0, 48_000.0) < 0.01,
+            "{format:?}: the old one is gone"
+        );
         let picture = screenshot(&format!("editor-{format:?}.png").to_lowercase());
         editor.screenshot(&picture).expect("a screenshot");
         println!("{}", picture.display());
 
         // An error is shown, and the sound goes on.
-        editor.replace_text("out: sin 1000 >> lfp 300").expect("types");
+        editor
+            .replace_text("out: sin 1000 >> lfp 300")
+            .expect("types");
         editor.press("ctrl+Return").expect("presses");
         editor.run(Duration::from_millis(500));
         let (_, good) = texts(editor.host()).expect("a state");
-        assert_eq!(good.as_deref().map(str::trim), Some(TYPED), "{format:?}: last good stays");
+        assert_eq!(
+            good.as_deref().map(str::trim),
+            Some(TYPED),
+            "{format:?}: last good stays"
+        );
         let on = editor.host().render(&Scenario::new(24_000)).audio;
-        assert!(peak(&on) > 0.2, "{format:?}: a broken program does not stop the sound");
+        assert!(
+            peak(&on) > 0.2,
+            "{format:?}: a broken program does not stop the sound"
+        );
         let picture = screenshot(&format!("editor-{format:?}-error.png").to_lowercase());
         editor.screenshot(&picture).expect("a screenshot");
     }
@@ -122,9 +149,15 @@ fn opens_and_closes_many_times() {
         for round in 0..6 {
             let mut editor = OpenEditor::open(&mut *host)
                 .unwrap_or_else(|e| panic!("{format:?}, round {round}: {e:#}"));
-            assert!(editor.window.colours().expect("a picture") > 8, "{format:?}, round {round}");
+            assert!(
+                editor.window.colours().expect("a picture") > 8,
+                "{format:?}, round {round}"
+            );
             if round == 1 {
-                assert!(editor.resize(760, 480).expect("a display"), "{format:?}: takes a size");
+                assert!(
+                    editor.resize(760, 480).expect("a display"),
+                    "{format:?}: takes a size"
+                );
                 let drawn = editor
                     .wait_until(Duration::from_secs(5), |w| w.colours().unwrap_or(0) > 8)
                     .expect("a display");

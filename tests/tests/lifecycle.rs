@@ -15,12 +15,18 @@ fn the_library_lists_both_plugins() {
     for format in FORMATS {
         let start = Instant::now();
         let listings = scan(format, &library).unwrap_or_else(|error| panic!("{error:#}"));
-        println!("{format:?}: scanned in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+        println!(
+            "{format:?}: scanned in {:.1} ms",
+            start.elapsed().as_secs_f64() * 1e3
+        );
         let names: Vec<_> = listings.iter().map(|l| l.name.as_str()).collect();
         assert_eq!(names, ["Glisten", "Glisten FX"], "{format:?}");
         for listing in &listings {
             assert_eq!(listing.vendor, "Glisten");
-            assert!(!listing.version.is_empty() && !listing.id.is_empty(), "{listing:?}");
+            assert!(
+                !listing.version.is_empty() && !listing.id.is_empty(),
+                "{listing:?}"
+            );
         }
         let (instrument, effect) = match format {
             Format::Clap => ("instrument", "audio-effect"),
@@ -39,11 +45,20 @@ fn the_library_lists_both_plugins() {
 #[test]
 fn buses_are_as_promised() {
     for format in FORMATS {
-        assert_eq!(fresh(format, Kind::Effect).main_channels(), (2, 2), "{format:?}");
-        assert_eq!(fresh(format, Kind::Instrument).main_channels(), (0, 2), "{format:?}");
+        assert_eq!(
+            fresh(format, Kind::Effect).main_channels(),
+            (2, 2),
+            "{format:?}"
+        );
+        assert_eq!(
+            fresh(format, Kind::Instrument).main_channels(),
+            (0, 2),
+            "{format:?}"
+        );
         for kind in [Kind::Effect, Kind::Instrument] {
             let mut host = fresh(format, kind);
-            host.set_channels(1).unwrap_or_else(|e| panic!("{format:?} {kind:?}: {e:#}"));
+            host.set_channels(1)
+                .unwrap_or_else(|e| panic!("{format:?} {kind:?}: {e:#}"));
             assert_eq!(host.main_channels().1, 1, "{format:?} {kind:?}");
         }
     }
@@ -55,10 +70,15 @@ fn survives_activation_in_every_order() {
         let mut host = fresh(format, Kind::Effect);
         host.deactivate();
         set_program(&mut *host, "out: sin 1000 >> mul 0.5").expect("loads");
-        for rate in [44_100.0, 48_000.0, 96_000.0, 192_000.0, 22_050.0, 48_000.0, 48_000.0] {
+        for rate in [
+            44_100.0, 48_000.0, 96_000.0, 192_000.0, 22_050.0, 48_000.0, 48_000.0,
+        ] {
             for max_frames in [1, 64, 4096] {
                 host.activate(rate, max_frames).expect("activates");
-                assert!(host.activate(rate, max_frames).is_err(), "twice is refused by the host");
+                assert!(
+                    host.activate(rate, max_frames).is_err(),
+                    "twice is refused by the host"
+                );
                 let scenario = Scenario {
                     sample_rate: rate,
                     ..Scenario::new(rate as u64 / 4).blocks(Blocks::Fixed(max_frames))
@@ -79,7 +99,11 @@ fn sixteen_instances_do_not_meet() {
     for format in FORMATS {
         let program = |i: usize| format!("out: saw {} >> lpf 900 0.7 >> mul 0.3", 50 + 10 * i);
         let alone: Vec<_> = (0..16)
-            .map(|i| playing(format, Kind::Instrument, &program(i)).render(&Scenario::new(9600)).audio)
+            .map(|i| {
+                playing(format, Kind::Instrument, &program(i))
+                    .render(&Scenario::new(9600))
+                    .audio
+            })
             .collect();
         let mut hosts: Vec<_> = (0..16)
             .map(|i| Some(playing(format, Kind::Instrument, &program(i))))
@@ -101,11 +125,15 @@ fn sixteen_instances_do_not_meet() {
 fn instances_play_on_several_threads_at_once() {
     let scenario = Scenario::new(96_000).input(noise(96_000, 0.3, 1));
     for format in FORMATS {
-        let wanted = playing(format, Kind::Effect, RICH_PROGRAM).render(&scenario).audio;
+        let wanted = playing(format, Kind::Effect, RICH_PROGRAM)
+            .render(&scenario)
+            .audio;
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
-                    let audio = playing(format, Kind::Effect, RICH_PROGRAM).render(&scenario).audio;
+                    let audio = playing(format, Kind::Effect, RICH_PROGRAM)
+                        .render(&scenario)
+                        .audio;
                     assert_same(&audio, &wanted, &format!("{format:?}"));
                 });
             }
@@ -129,7 +157,14 @@ fn a_new_instrument_is_quiet_but_not_silent_and_safe() {
 fn hundred_instances_come_and_go() {
     for format in FORMATS {
         for i in 0..100 {
-            let mut host = fresh(format, if i % 2 == 0 { Kind::Effect } else { Kind::Instrument });
+            let mut host = fresh(
+                format,
+                if i % 2 == 0 {
+                    Kind::Effect
+                } else {
+                    Kind::Instrument
+                },
+            );
             if i % 3 == 0 {
                 host.activate(48_000.0, 512).expect("activates");
             }

@@ -23,7 +23,10 @@ fn pass_through_nulls_at_every_block_size() {
 
 #[test]
 fn pass_through_nulls_in_place_and_in_mono() {
-    let input: Vec<_> = noise(FRAMES as usize, 0.9, 2).iter().map(|s| [s[0], s[0]]).collect();
+    let input: Vec<_> = noise(FRAMES as usize, 0.9, 2)
+        .iter()
+        .map(|s| [s[0], s[0]])
+        .collect();
     for format in FORMATS {
         for (channels, in_place) in [(1, false), (1, true), (2, true)] {
             let scenario = Scenario {
@@ -57,9 +60,15 @@ fn a_new_effect_passes_its_input() {
     for format in FORMATS {
         let mut host = glisten_tests::fixture::fresh(format, Kind::Effect);
         host.activate(44_100.0, 4096).expect("activates");
-        let scenario =
-            Scenario { sample_rate: 44_100.0, ..Scenario::new(4800).input(input.clone()) };
-        assert_same(&host.render(&scenario).audio, &input, &format!("{format:?}"));
+        let scenario = Scenario {
+            sample_rate: 44_100.0,
+            ..Scenario::new(4800).input(input.clone())
+        };
+        assert_same(
+            &host.render(&scenario).audio,
+            &input,
+            &format!("{format:?}"),
+        );
     }
 }
 
@@ -68,7 +77,13 @@ fn a_stopped_song_and_a_host_without_a_clock_pass_audio() {
     use glisten_tests::song::Song;
     let input = noise(4800, 0.7, 5);
     for format in FORMATS {
-        for song in [Song::stopped(), Song { announced: false, ..Song::default() }] {
+        for song in [
+            Song::stopped(),
+            Song {
+                announced: false,
+                ..Song::default()
+            },
+        ] {
             let scenario = Scenario::new(4800).input(input.clone()).song(song);
             let rendered = render(format, Kind::Effect, "out: ~input", &scenario);
             assert_same(&rendered.audio, &input, &format!("{format:?}"));
@@ -98,10 +113,16 @@ fn bypass_is_exact_and_fades() {
         assert_same(&audio[off + FADE..], &half[off + FADE..], "after bypass");
         for i in on..on + FADE {
             let share = audio[i][0] / input[i][0];
-            assert!((0.499..1.001).contains(&share), "{format:?}: share {share} at {i}");
+            assert!(
+                (0.499..1.001).contains(&share),
+                "{format:?}: share {share} at {i}"
+            );
         }
         // Half way through, half of the way: linear.
         let middle = audio[on + FADE / 2][0] / input[on + FADE / 2][0];
-        assert!((middle - 0.75).abs() < 0.01, "{format:?}: {middle} in the middle of the fade");
+        assert!(
+            (middle - 0.75).abs() < 0.01,
+            "{format:?}: {middle} in the middle of the fade"
+        );
     }
 }

@@ -31,7 +31,11 @@ fn a_broken_draft_comes_back_and_the_last_good_program_plays() {
         assert_eq!(draft, BROKEN, "{format:?}");
         assert_eq!(last_good.as_deref(), Some(RICH_PROGRAM), "{format:?}");
         let audio = second.render(&scenario()).audio;
-        assert_same(&audio, &wanted, &format!("{format:?}, from the first frame on"));
+        assert_same(
+            &audio,
+            &wanted,
+            &format!("{format:?}, from the first frame on"),
+        );
     }
 }
 
@@ -54,7 +58,11 @@ fn round_trips_before_and_after_activation() {
         after.load_state(&saved, usize::MAX).expect("loads");
         for (host, what) in [(&mut before, "before"), (&mut after, "after")] {
             let what = format!("{format:?}, loaded {what} activation");
-            assert_eq!(host.save_state().expect("saves"), saved, "{what}: saved again");
+            assert_eq!(
+                host.save_state().expect("saves"),
+                saved,
+                "{what}: saved again"
+            );
             let value = host.param_value(gain).expect("a value");
             assert!((value - wanted_gain).abs() < 1e-6, "{what}: gain {value}");
             assert_same(&host.render(&scenario()).audio, &wanted, &what);
@@ -64,12 +72,20 @@ fn round_trips_before_and_after_activation() {
 
 #[test]
 fn reads_a_state_in_small_pieces() {
-    let mut first = playing(glisten_tests::host::Format::Clap, Kind::Effect, RICH_PROGRAM);
+    let mut first = playing(
+        glisten_tests::host::Format::Clap,
+        Kind::Effect,
+        RICH_PROGRAM,
+    );
     let saved = first.save_state().expect("saves");
     for piece in [1, 3, 23, 4096] {
         let mut host = fresh(glisten_tests::host::Format::Clap, Kind::Effect);
         host.load_state(&saved, piece).expect("loads");
-        assert_eq!(host.save_state().expect("saves"), saved, "pieces of {piece}");
+        assert_eq!(
+            host.save_state().expect("saves"),
+            saved,
+            "pieces of {piece}"
+        );
     }
 }
 
@@ -80,7 +96,10 @@ fn hostile(format: glisten_tests::host::Format, good: &[u8]) -> Vec<(String, Vec
         ("one byte".into(), vec![0x7b]),
         ("zeros".into(), vec![0; 4096]),
         ("text".into(), b"this is no state at all".to_vec()),
-        ("huge length".into(), [&u64::MAX.to_le_bytes()[..], b"{}"].concat()),
+        (
+            "huge length".into(),
+            [&u64::MAX.to_le_bytes()[..], b"{}"].concat(),
+        ),
     ];
     for length in [good.len() / 3, good.len() / 2, good.len() - 1] {
         states.push((format!("cut to {length} bytes"), good[..length].to_vec()));
@@ -92,10 +111,20 @@ fn hostile(format: glisten_tests::host::Format, good: &[u8]) -> Vec<(String, Vec
     }
     let json = program_state::unwrap(format, good).expect("a good state");
     let (field, _) = program_state::document(&json).expect("a document");
-    for document in ["", "null", "[]", "17", "{\"format\":99}", "{\"format\":1,\"draft\":5}"] {
+    for document in [
+        "",
+        "null",
+        "[]",
+        "17",
+        "{\"format\":99}",
+        "{\"format\":1,\"draft\":5}",
+    ] {
         let mut bad = json.clone();
         bad["fields"][&field] = document.into();
-        states.push((format!("document {document:?}"), program_state::wrap(format, &bad)));
+        states.push((
+            format!("document {document:?}"),
+            program_state::wrap(format, &bad),
+        ));
     }
     states
 }
@@ -113,7 +142,11 @@ fn garbage_changes_nothing_and_the_plugin_plays_on() {
             let _ = host.load_state(&bytes, 7);
             host.idle();
             let what = format!("{format:?}, {what}");
-            assert_eq!(texts(&mut *host).expect("saves").0, RICH_PROGRAM, "{what}: draft");
+            assert_eq!(
+                texts(&mut *host).expect("saves").0,
+                RICH_PROGRAM,
+                "{what}: draft"
+            );
             host.reset();
             assert_same(&host.render(&scenario()).audio, &wanted, &what);
         }
@@ -136,7 +169,8 @@ fn random_damage_never_crashes() {
             let rendered = host.render(&Scenario::new(512).input(noise(512, 0.4, 2)));
             assert_eq!(rendered.bad_samples, 0, "{format:?}");
         }
-        host.load_state(&good, usize::MAX).expect("a good state still loads");
+        host.load_state(&good, usize::MAX)
+            .expect("a good state still loads");
         assert_eq!(texts(&mut *host).expect("saves").0, RICH_PROGRAM);
     }
 }
@@ -146,7 +180,10 @@ fn loads_while_audio_runs() {
     for format in FORMATS {
         let mut host = playing(format, Kind::Effect, "out: sin 440 >> mul 0.1");
         let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let long = Scenario { stop: Some(stop.clone()), ..Scenario::new(u64::MAX) };
+        let long = Scenario {
+            stop: Some(stop.clone()),
+            ..Scenario::new(u64::MAX)
+        };
         let rendered = host.render_while(&long, &mut |host, _| {
             std::thread::sleep(std::time::Duration::from_millis(50));
             set_program(host, "out: saw 110 >> mul 0.5").expect("loads");
@@ -167,7 +204,11 @@ fn opening_and_loading_marks_nothing_changed() {
         host.render(&scenario());
         host.idle();
         let requests = host.take_requests();
-        assert_eq!((requests.dirty, requests.wrong_thread), (0, 0), "{format:?}");
+        assert_eq!(
+            (requests.dirty, requests.wrong_thread),
+            (0, 0),
+            "{format:?}"
+        );
     }
 }
 

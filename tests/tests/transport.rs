@@ -12,12 +12,17 @@ const RATE: f64 = 48_000.0;
 
 /// Frames on which whole beats fall.
 fn expected(song: &Song, frames: u64) -> Vec<u64> {
-    let song = Song { split_at_loop: true, ..song.clone() };
+    let song = Song {
+        split_at_loop: true,
+        ..song.clone()
+    };
     let mut walk = Walk::new(&song, RATE);
     let (mut frame, mut found) = (0, Vec::new());
     while frame < frames {
         let place = walk.at(frame);
-        let end = frame.saturating_add(walk.frames_until_split(frame)).min(frames);
+        let end = frame
+            .saturating_add(walk.frames_until_split(frame))
+            .min(frames);
         if place.playing {
             let bpf = place.tempo_bpm / 60.0 / RATE;
             // One beat early: a step less than a frame behind still falls on this frame.
@@ -58,7 +63,10 @@ fn check(format: Format, song: &Song, frames: u64, blocks: Blocks) {
         got.len(),
         wanted.len()
     );
-    assert!(rendered.pulses.iter().all(|(_, s)| *s == [1.0; 2]), "{what}: pulses of 1.0");
+    assert!(
+        rendered.pulses.iter().all(|(_, s)| *s == [1.0; 2]),
+        "{what}: pulses of 1.0"
+    );
 }
 
 #[test]
@@ -67,7 +75,12 @@ fn exact_at_any_tempo_and_start() {
         for bpm in [90.0, 120.0, 133.0, 174.37] {
             for start in [0.0, 1.0, 3.7, 17.123_456_789, 1000.5, -2.3] {
                 let song = Song::playing(start, bpm);
-                check(format, &song, 200_000, Blocks::Random { seed: 1, max: 2048 });
+                check(
+                    format,
+                    &song,
+                    200_000,
+                    Blocks::Random { seed: 1, max: 2048 },
+                );
             }
         }
     }
@@ -87,7 +100,10 @@ fn exact_at_every_block_size() {
 fn exact_when_the_host_rounds_its_position() {
     for format in FORMATS {
         for bpm in [90.0, 120.0, 133.0] {
-            let song = Song { rounding_beats: 1e-6, ..Song::playing(8.0, bpm) };
+            let song = Song {
+                rounding_beats: 1e-6,
+                ..Song::playing(8.0, bpm)
+            };
             check(format, &song, 480_000, Blocks::Fixed(100));
         }
     }
@@ -95,9 +111,16 @@ fn exact_when_the_host_rounds_its_position() {
 
 #[test]
 fn no_drift_after_200_bars() {
-    for (format, bpm) in [(Format::Clap, 133.0), (Format::Vst3, 120.0), (Format::Clap, 90.0)] {
+    for (format, bpm) in [
+        (Format::Clap, 133.0),
+        (Format::Vst3, 120.0),
+        (Format::Clap, 90.0),
+    ] {
         let frames = (800.5 * 60.0 / bpm * RATE) as u64;
-        let song = Song { rounding_beats: 1e-6, ..Song::playing(0.0, bpm) };
+        let song = Song {
+            rounding_beats: 1e-6,
+            ..Song::playing(0.0, bpm)
+        };
         check(format, &song, frames, Blocks::Random { seed: 2, max: 4096 });
     }
 }
@@ -123,7 +146,11 @@ fn exact_through_a_loop() {
 #[test]
 fn exact_through_tempo_changes_stops_and_jumps() {
     for format in FORMATS {
-        for blocks in [Blocks::Fixed(64), Blocks::Fixed(4096), Blocks::Random { seed: 4, max: 999 }] {
+        for blocks in [
+            Blocks::Fixed(64),
+            Blocks::Fixed(4096),
+            Blocks::Random { seed: 4, max: 999 },
+        ] {
             let song = Song {
                 changes: vec![
                     (30_000, Change::Tempo(90.0)),
@@ -154,7 +181,10 @@ fn a_seek_repeats_every_event() {
         };
         let whole = part(0.0);
         // Beat 2 is frame 48000 at 120 BPM.
-        let later: Vec<_> = part(2.0).into_iter().filter(|(frame, _)| *frame < 144_000).collect();
+        let later: Vec<_> = part(2.0)
+            .into_iter()
+            .filter(|(frame, _)| *frame < 144_000)
+            .collect();
         let shifted: Vec<_> = whole
             .into_iter()
             .filter(|(frame, _)| *frame >= 48_000)
@@ -168,7 +198,10 @@ fn a_seek_repeats_every_event() {
 #[test]
 fn a_stopped_song_triggers_nothing() {
     for format in FORMATS {
-        let scenario = Scenario { keep: Keep::Pulses, ..Scenario::new(96_000).song(Song::stopped()) };
+        let scenario = Scenario {
+            keep: Keep::Pulses,
+            ..Scenario::new(96_000).song(Song::stopped())
+        };
         let rendered = render(format, Kind::Instrument, BEAT_PULSES, &scenario);
         assert_eq!(rendered.pulses, [], "{format:?}");
     }
@@ -199,7 +232,10 @@ fn the_transport_is_heard_exactly() {
             let place = walk.at(frame);
             let i = frame as usize;
             worst = worst.max((f64::from(beat[i][0]) - place.beats).abs());
-            assert!((f64::from(bpm[i][0]) - place.tempo_bpm).abs() < 1e-4, "{format:?} at {frame}");
+            assert!(
+                (f64::from(bpm[i][0]) - place.tempo_bpm).abs() < 1e-4,
+                "{format:?} at {frame}"
+            );
             assert_eq!(on[i][0], f32::from(place.playing), "{format:?} at {frame}");
         }
         // Half a unit in the last place of an f32 between 8 and 16, and CLAP's fixed point.

@@ -22,7 +22,8 @@ impl HiddenDisplay {
     /// `Xvfb` is missing or ends at once.
     pub fn start() -> Result<Self> {
         let mut command = shell::command("Xvfb");
-        // The server writes the number it found to its standard output.
+        // The server writes the number it found to its standard output. Without `-noreset` it
+        // starts over, and refuses connections meanwhile, whenever its last window closes.
         command
             .args([
                 "-displayfd",
@@ -32,6 +33,7 @@ impl HiddenDisplay {
                 "1280x900x24",
                 "-nolisten",
                 "tcp",
+                "-noreset",
             ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null());

@@ -6,12 +6,14 @@
 //! Thread: control and GUI.
 
 mod diagnostic;
+mod kinds;
 mod located;
 pub mod plain;
 mod problems;
 mod suggest;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Help, Label, Severity};
+pub use kinds::Problem;
 pub use located::{Located, locate};
-pub use problems::{Problem, label};
+pub use problems::label;
 pub use suggest::{distance, nearest};

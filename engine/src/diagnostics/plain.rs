@@ -23,7 +23,10 @@ const TAB_COLUMNS: usize = 4;
 #[must_use]
 pub fn render_all(diagnostics: &[Diagnostic], text: &str, path: &str) -> String {
     let index = LineIndex::new(text);
-    let drawn: Vec<String> = diagnostics.iter().map(|d| render(d, text, &index, path)).collect();
+    let drawn: Vec<String> = diagnostics
+        .iter()
+        .map(|d| render(d, text, &index, path))
+        .collect();
     drawn.join("\n")
 }
 
@@ -32,8 +35,16 @@ pub fn render_all(diagnostics: &[Diagnostic], text: &str, path: &str) -> String 
 pub fn render(diagnostic: &Diagnostic, text: &str, index: &LineIndex, path: &str) -> String {
     let mut out = String::new();
     let place = index.line_column(text, diagnostic.span.start as usize);
-    let lines = diagnostic.labels.iter().map(|l| index.line_column(text, l.span.start as usize).line);
-    let gutter = lines.chain([place.line]).max().unwrap_or(1).to_string().len();
+    let lines = diagnostic
+        .labels
+        .iter()
+        .map(|l| index.line_column(text, l.span.start as usize).line);
+    let gutter = lines
+        .chain([place.line])
+        .max()
+        .unwrap_or(1)
+        .to_string()
+        .len();
     // Writing to a String cannot fail.
     let _ = writeln!(
         out,
@@ -47,7 +58,13 @@ pub fn render(diagnostic: &Diagnostic, text: &str, index: &LineIndex, path: &str
     let _ = writeln!(out, "{:gutter$} |", "");
     let mut line = draw_line(&mut out, text, index, gutter, (diagnostic.span, '^', "", 0));
     for label in &diagnostic.labels {
-        line = draw_line(&mut out, text, index, gutter, (label.span, '-', &label.text, line));
+        line = draw_line(
+            &mut out,
+            text,
+            index,
+            gutter,
+            (label.span, '-', &label.text, line),
+        );
     }
     if let Some(help) = &diagnostic.help {
         let _ = writeln!(out, "{:gutter$} = help: {}", "", printable(&help.text));
@@ -110,7 +127,11 @@ fn draw_line(
         }
         marks.push(mark);
     }
-    let note = if note.is_empty() { String::new() } else { format!(" {note}") };
+    let note = if note.is_empty() {
+        String::new()
+    } else {
+        format!(" {note}")
+    };
     if line != drawn {
         let _ = writeln!(out, "{line:gutter$} | {}", shown.trim_end());
     }
@@ -120,7 +141,9 @@ fn draw_line(
 
 /// Text of the user's program can stand in a message: its control characters do not reach a terminal.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
+        .collect()
 }
 
 /// Leftmost column to show of a long line.
@@ -162,7 +185,10 @@ mod tests {
     use crate::text::{LineIndex, Span};
 
     fn drawn(text: &str, span: Span) -> String {
-        let problem = Problem::UnknownNode { name: "lfp".into(), nearest: Some("lpf".into()) };
+        let problem = Problem::UnknownNode {
+            name: "lfp".into(),
+            nearest: Some("lpf".into()),
+        };
         render(&problem.at(span), text, &LineIndex::new(text), "a.glicol")
     }
 
@@ -180,8 +206,10 @@ mod tests {
     fn tabs_and_wide_text_keep_the_carets_in_place() {
         let text = "\t音: lfp";
         let start = text.find("lfp").unwrap_or(0);
-        let lines: Vec<String> =
-            drawn(text, Span::new(start, start + 3)).lines().map(str::to_owned).collect();
+        let lines: Vec<String> = drawn(text, Span::new(start, start + 3))
+            .lines()
+            .map(str::to_owned)
+            .collect();
         assert_eq!(lines.get(2).map(String::as_str), Some("1 |     音: lfp"));
         assert_eq!(lines.get(3).map(String::as_str), Some("  |         ^^^"));
     }
@@ -189,7 +217,10 @@ mod tests {
     #[test]
     fn an_empty_place_at_the_end_gets_one_caret() {
         let text = "o: sin >>";
-        let lines: Vec<String> = drawn(text, Span::at(9)).lines().map(str::to_owned).collect();
+        let lines: Vec<String> = drawn(text, Span::at(9))
+            .lines()
+            .map(str::to_owned)
+            .collect();
         assert_eq!(lines.get(3).map(String::as_str), Some("  |          ^"));
     }
 
@@ -199,7 +230,10 @@ mod tests {
         let start = text.find("lfp").unwrap_or(0);
         let out = drawn(&text, Span::new(start, start + 3));
         let lines: Vec<&str> = out.lines().collect();
-        let (source, marks) = (lines.get(2).copied().unwrap_or(""), lines.get(3).copied().unwrap_or(""));
+        let (source, marks) = (
+            lines.get(2).copied().unwrap_or(""),
+            lines.get(3).copied().unwrap_or(""),
+        );
         assert!(source.chars().count() < 112, "{source}");
         let column = |s: &str, sign: &str| s.find(sign).map(|at| s[..at].chars().count());
         assert_eq!(column(source, "lfp"), column(marks, "^^^"));
@@ -212,6 +246,9 @@ mod tests {
             .at(Span::new(0, 1))
             .with_label(Span::new(9, 10), label::LATER_DEFINITION);
         let out = render_all(&[twice], text, "x");
-        assert!(out.contains("2 | a: sin 2\n  | - this later definition counts\n"), "{out}");
+        assert!(
+            out.contains("2 | a: sin 2\n  | - this later definition counts\n"),
+            "{out}"
+        );
     }
 }

@@ -28,9 +28,11 @@ fn number_nodes(program: &Program, graph: &mut Graph) {
                 _ => Some(Body::Node(node.spec)),
             };
             constants.push(match (node.spec.role, node.args.first()) {
-                (Role::Constant, Some(Arg::Number(value))) => {
-                    Some(add_literal(graph, *value, node.spec.args.first().map(|a| a.smoothing)))
-                }
+                (Role::Constant, Some(Arg::Number(value))) => Some(add_literal(
+                    graph,
+                    *value,
+                    node.spec.args.first().map(|a| a.smoothing),
+                )),
                 _ => None,
             });
             vertices.push(body.map(|body| {
@@ -57,14 +59,19 @@ fn add_literal(graph: &mut Graph, value: f32, smoothing: Option<Smoothing>) -> u
         Some(Smoothing::Ramp(ms)) => ms,
         _ => 0.0,
     };
-    graph.literals.push(LiteralInfo { value, smoothing_ms });
+    graph.literals.push(LiteralInfo {
+        value,
+        smoothing_ms,
+    });
     (graph.literals.len() - 1) as u32
 }
 
 fn connect(program: &Program, graph: &mut Graph) {
     for (c, chain) in program.chains.iter().enumerate() {
         for (k, node) in chain.nodes.iter().enumerate() {
-            let Some(id) = graph.vertex_of[c][k] else { continue };
+            let Some(id) = graph.vertex_of[c][k] else {
+                continue;
+            };
             let mut edges = Vec::with_capacity(node.args.len() + 1 + node.extra.len());
             if node.spec.role == Role::Mix {
                 if k > 0 {
@@ -108,7 +115,10 @@ fn connect(program: &Program, graph: &mut Graph) {
 fn chain_edge(program: &Program, graph: &Graph, chain: u32) -> Edge {
     let last = program.chains[chain as usize].nodes.len().saturating_sub(1);
     let edge = node_edge(program, graph, chain as usize, last);
-    Edge { source: edge.source, via: Some(chain) }
+    Edge {
+        source: edge.source,
+        via: Some(chain),
+    }
 }
 
 /// The signal after node `k` of chain `c`, with references followed to where it is made.
@@ -118,25 +128,45 @@ fn node_edge(program: &Program, graph: &Graph, c: usize, k: usize) -> Edge {
     let (mut c, mut k, mut via) = (c, k, None);
     for _ in 0..=program.chains.len() {
         let Some(node) = program.chains.get(c).and_then(|chain| chain.nodes.get(k)) else {
-            return Edge { source: Source::Nothing, via };
+            return Edge {
+                source: Source::Nothing,
+                via,
+            };
         };
         if let Some(vertex) = graph.vertex_of[c][k] {
-            return Edge { source: Source::Vertex(vertex), via };
+            return Edge {
+                source: Source::Vertex(vertex),
+                via,
+            };
         }
         if let Some(literal) = graph.constant_of[c][k] {
-            return Edge { source: Source::Literal(literal), via };
+            return Edge {
+                source: Source::Literal(literal),
+                via,
+            };
         }
         let target = node.args.iter().find_map(|arg| match arg {
             Arg::Chain(target) => Some(target.0),
             Arg::Refs(targets) => targets.first().map(|t| t.0),
             _ => None,
         });
-        let Some(target) = target else { return Edge { source: Source::Nothing, via } };
+        let Some(target) = target else {
+            return Edge {
+                source: Source::Nothing,
+                via,
+            };
+        };
         via = via.or(Some(target));
         c = target as usize;
-        k = program.chains.get(c).map_or(0, |chain| chain.nodes.len().saturating_sub(1));
+        k = program
+            .chains
+            .get(c)
+            .map_or(0, |chain| chain.nodes.len().saturating_sub(1));
     }
-    Edge { source: Source::Nothing, via }
+    Edge {
+        source: Source::Nothing,
+        via,
+    }
 }
 
 /// Least fixpoint from mono (R4.7), by a worklist over the readers of what became stereo.
@@ -162,7 +192,13 @@ pub fn infer_widths(graph: &mut Graph) {
 
 fn width_of(graph: &Graph, id: VertexId) -> u8 {
     let vertex = graph.vertex(id);
-    let widest = |edges: &[Edge]| edges.iter().map(|e| graph.width(e.source)).max().unwrap_or(1);
+    let widest = |edges: &[Edge]| {
+        edges
+            .iter()
+            .map(|e| graph.width(e.source))
+            .max()
+            .unwrap_or(1)
+    };
     match vertex.body {
         Body::Node(spec) => match spec.width {
             Width::Mono => 1,

@@ -14,7 +14,7 @@ use super::schedule::{Input, Scheduled, schedule};
 use super::vertex::{Body, Graph, Source, VertexId};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::processor::{BLOCK_FRAMES, Block, LiteralValue, Processor};
-use crate::registry::{Build, Smoothing, Unit};
+use crate::registry::{Build, Role, Smoothing, Unit};
 use crate::resolve::{Arg, Program};
 
 /// Most nodes a program may have (R4.12).
@@ -65,7 +65,12 @@ pub fn compile(
     unheard: Option<Unheard<'_>>,
     settings: &Settings,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let Prepared { graph, opened, used, mut configs } = prepare(&program, settings)?;
+    let Prepared {
+        graph,
+        opened,
+        used,
+        mut configs,
+    } = prepare(&program, settings)?;
     let (kept, fades) = match base {
         None => (no_kept(&graph), None),
         Some(base) => {
@@ -95,12 +100,28 @@ pub fn compile(
 
     let mut diagnostics = loop_notes(&program, &graph, &opened);
     diagnostics.extend(short_delays(&program, &graph, &looped, settings));
-    let Compiler { plan, mut slots, mut lines, .. } = compiler;
+    let Compiler {
+        plan,
+        mut slots,
+        mut lines,
+        ..
+    } = compiler;
     note_kept_lines(&mut configs, &kept, base);
     slots.truncate(graph.vertices.len());
     lines.truncate(graph.vertices.len());
-    let layout = Layout { revision: settings.revision, graph, slots, lines, configs, program };
-    Ok(Compiled { plan: Box::new(plan), layout, diagnostics })
+    let layout = Layout {
+        revision: settings.revision,
+        graph,
+        slots,
+        lines,
+        configs,
+        program,
+    };
+    Ok(Compiled {
+        plan: Box::new(plan),
+        layout,
+        diagnostics,
+    })
 }
 
 /// A processor that is moved brings its delay line with it, whatever a new one would have got.
@@ -134,7 +155,12 @@ pub fn examine(program: &Program, settings: &Settings) -> Vec<Diagnostic> {
         delay_frames: &|v| literal_delay_frames(&graph, v, rate),
     });
     let mut diagnostics = loop_notes(program, &graph, &opened);
-    diagnostics.extend(short_delays(program, &graph, &scheduled.looped_delays, settings));
+    diagnostics.extend(short_delays(
+        program,
+        &graph,
+        &scheduled.looped_delays,
+        settings,
+    ));
     diagnostics
 }
 
@@ -151,7 +177,11 @@ struct Prepared {
 fn prepare(program: &Program, settings: &Settings) -> Result<Prepared, Vec<Diagnostic>> {
     let count: usize = program.chains.iter().map(|c| c.nodes.len()).sum();
     if count > MAX_NODES {
-        let longest = program.chains.iter().map(|c| c.span).max_by_key(|s| s.len());
+        let longest = program
+            .chains
+            .iter()
+            .map(|c| c.span)
+            .max_by_key(|s| s.len());
         let problem = Problem::TooManyNodes { limit: MAX_NODES };
         return Err(vec![problem.at(longest.unwrap_or_default())]);
     }
@@ -160,12 +190,20 @@ fn prepare(program: &Program, settings: &Settings) -> Result<Prepared, Vec<Diagn
     let opened = open_loops(&mut graph, &names);
     let used = reachable(&graph);
     let configs = configs(&graph, program, &used, settings)?;
-    Ok(Prepared { graph, opened, used, configs })
+    Ok(Prepared {
+        graph,
+        opened,
+        used,
+        configs,
+    })
 }
 
 fn reachable(graph: &Graph) -> Vec<bool> {
     let mut used = vec![false; graph.vertices.len()];
-    for v in components(graph, root_vertices(graph).into_iter()).into_iter().flatten() {
+    for v in components(graph, root_vertices(graph).into_iter())
+        .into_iter()
+        .flatten()
+    {
         used[v as usize] = true;
     }
     used
@@ -180,7 +218,7 @@ fn configs(
     let rate = settings.sample_rate as f32;
     let mut bytes = 0_usize;
     let mut configs = Vec::with_capacity(graph.vertices.len());
-    for id in 0..graph.vertices.len() {
+    for (id, vertex) in graph.vertices.iter().enumerate() {
         let config = used[id]
             .then(|| config_of(graph, program, id as VertexId, rate, settings.seed))
             .flatten();
@@ -192,7 +230,7 @@ fn configs(
                     needs_mib: bytes >> 20,
                     limit_mib: MAX_LINE_BYTES >> 20,
                 };
-                return Err(vec![problem.at(graph.vertices[id].span)]);
+                return Err(vec![problem.at(vertex.span)]);
             }
         }
         configs.push(config);
@@ -201,7 +239,10 @@ fn configs(
 }
 
 fn no_kept(graph: &Graph) -> Kept {
-    Kept { vertex: vec![None; graph.vertices.len()], literal: vec![None; graph.literals.len()] }
+    Kept {
+        vertex: vec![None; graph.vertices.len()],
+        literal: vec![None; graph.literals.len()],
+    }
 }
 
 /// Which vertices and literals go on from the base.
@@ -210,7 +251,9 @@ fn find_kept(base: &Layout, program: &Program, graph: &Graph, used: &[bool]) -> 
     let mut kept = no_kept(graph);
     for (c, nodes) in matches.iter().enumerate() {
         for (k, m) in nodes.iter().enumerate() {
-            let Some((oc, ok)) = m.map(|(c, k)| (c as usize, k as usize)) else { continue };
+            let Some((oc, ok)) = m.map(|(c, k)| (c as usize, k as usize)) else {
+                continue;
+            };
             if let (Some(n), Some(o)) = (graph.constant_of[c][k], base.graph.constant_of[oc][ok]) {
                 kept.literal[n as usize] = Some(o);
             }
@@ -261,7 +304,9 @@ fn keep_lines(kept: &mut Kept, base: &Layout, program: &Program, graph: &Graph, 
         }
     }
     for (id, vertex) in graph.vertices.iter().enumerate() {
-        let Some((port, target)) = vertex.line_key else { continue };
+        let Some((port, target)) = vertex.line_key else {
+            continue;
+        };
         let reader = matches
             .get(vertex.chain as usize)
             .and_then(|nodes| nodes.get(vertex.node as usize))
@@ -320,7 +365,11 @@ impl Compiler<'_> {
 
     /// Numbers slots and lines, and makes the chain table: new chains, then one per ghost chain.
     fn number(&mut self, used: &[bool]) {
-        let state = |span| ChainState { span, muted_from: u64::MAX, cost_ns: 0 };
+        let state = |span| ChainState {
+            span,
+            muted_from: u64::MAX,
+            cost_ns: 0,
+        };
         self.plan.chains = self.program.chains.iter().map(|c| state(c.span)).collect();
         let (mut next_slot, mut next_line) = (0, 0);
         for id in 0..self.whole().vertices.len() {
@@ -350,6 +399,7 @@ impl Compiler<'_> {
         mut unheard: Option<Unheard<'_>>,
     ) -> Result<(), Vec<Diagnostic>> {
         let spare = spare_processors(self.program, &unheard);
+        let scanned = scanned(self.whole());
         let mut ghost_chains: HashMap<u32, u32> = HashMap::new();
         for id in 0..self.slots.len() {
             if self.slots[id] == NONE {
@@ -361,6 +411,7 @@ impl Compiler<'_> {
                 instances: 1,
                 chain: vertex.chain,
                 ends_chain: vertex.ends_chain,
+                scanned: scanned.get(id).copied().unwrap_or(true),
                 faulted: false,
                 span: vertex.span,
             };
@@ -385,7 +436,9 @@ impl Compiler<'_> {
                 self.plan.slots.push(slot);
                 continue;
             }
-            let Some(config) = configs.get(id).and_then(Option::as_ref) else { continue };
+            let Some(config) = configs.get(id).and_then(Option::as_ref) else {
+                continue;
+            };
             slot.instances = config.instances;
             self.place_processors(id, config, &mut slot, &spare, &mut unheard)?;
             self.plan.slots.push(slot);
@@ -404,9 +457,9 @@ impl Compiler<'_> {
     ) -> Result<(), Vec<Diagnostic>> {
         let to = self.slots[id];
         let old = match (self.kept.vertex[id], self.base) {
-            (Some(o), Some(base)) => {
-                base.configs[o as usize].as_ref().map(|c| (base.slots[o as usize], c))
-            }
+            (Some(o), Some(base)) => base.configs[o as usize]
+                .as_ref()
+                .map(|c| (base.slots[o as usize], c)),
             _ => None,
         };
         // A node that narrows keeps its right instance for the steps of the fade.
@@ -459,7 +512,13 @@ impl Compiler<'_> {
             reserved_frames: config.reserved_frames,
         };
         let failed = |why: String| {
-            vec![Problem::NotBuilt { node: node.spec.name.to_owned(), reason: why }.at(vertex.span)]
+            vec![
+                Problem::NotBuilt {
+                    node: node.spec.name.to_owned(),
+                    reason: why,
+                }
+                .at(vertex.span),
+            ]
         };
         match node.spec.build {
             Some(make) => make(&build).map_err(|e| failed(e.0)),
@@ -478,17 +537,26 @@ impl Compiler<'_> {
                 Literal::held(l.value, frames as u32)
             })
             .collect();
-        self.plan.literal_values =
-            self.plan.literals.iter().map(|l| LiteralValue::Held(l.to)).collect();
+        self.plan.literal_values = self
+            .plan
+            .literals
+            .iter()
+            .map(|l| LiteralValue::Held(l.to))
+            .collect();
         for (to, from) in self.kept.literal.iter().enumerate() {
             if let Some(from) = from {
-                self.plan.adoptions.push(Adoption::Literal { to: to as u32, from: *from });
+                self.plan.adoptions.push(Adoption::Literal {
+                    to: to as u32,
+                    from: *from,
+                });
             }
         }
         if let Some(fades) = self.fades {
             for (i, from) in fades.ghost_literals.iter().enumerate() {
                 let to = (fades.first_ghost_literal + i) as u32;
-                self.plan.adoptions.push(Adoption::GhostLiteral { to, from: *from });
+                self.plan
+                    .adoptions
+                    .push(Adoption::GhostLiteral { to, from: *from });
             }
         }
     }
@@ -504,7 +572,9 @@ impl Compiler<'_> {
                 _ => BLOCK_FRAMES as u32,
             };
             self.plan.lines.push(Line::new(frames));
-            let old = self.ghost_of(id).or(self.kept.vertex.get(id).copied().flatten());
+            let old = self
+                .ghost_of(id)
+                .or(self.kept.vertex.get(id).copied().flatten());
             if let (Some(o), Some(base)) = (old, self.base)
                 && base.lines[o as usize] != NONE
             {
@@ -536,7 +606,11 @@ impl Compiler<'_> {
                 delay_frames: &delay_frames,
             })
         });
-        let Scheduled { list, mut blocks, looped_delays } = after;
+        let Scheduled {
+            list,
+            mut blocks,
+            looped_delays,
+        } = after;
         self.plan.after = list;
         if let Some(during) = during {
             blocks = blocks.max(during.blocks);
@@ -553,7 +627,13 @@ impl Compiler<'_> {
         let rate = self.settings.sample_rate as f32;
         let whole = self.whole();
         let here = literal_delay_frames(whole, v, rate)?;
-        let old = self.kept.vertex.get(v as usize).copied().flatten().zip(self.base);
+        let old = self
+            .kept
+            .vertex
+            .get(v as usize)
+            .copied()
+            .flatten()
+            .zip(self.base);
         Some(match old {
             Some((o, base)) => here.min(literal_delay_frames(&base.graph, o, rate)?),
             None => here,
@@ -561,25 +641,65 @@ impl Compiler<'_> {
     }
 
     fn finish(&mut self) {
-        let ports = self.whole().vertices.iter().map(|v| v.edges.len()).max().unwrap_or(0);
+        let ports = self
+            .whole()
+            .vertices
+            .iter()
+            .map(|v| v.edges.len())
+            .max()
+            .unwrap_or(0);
         self.plan.scratch = vec![Block::SILENT; ports.max(1)];
         // Twins copy from the left instance, so they come after all moves.
-        self.plan.adoptions.sort_by_key(|a| matches!(a, Adoption::Twin { .. }));
+        self.plan
+            .adoptions
+            .sort_by_key(|a| matches!(a, Adoption::Twin { .. }));
     }
 }
 
+/// Which vertices are checked for values that are not finite: all but those that only compute a
+/// number for the next node of their chain to compute with. An overflow there shows one node later.
+fn scanned(graph: &Graph) -> Vec<bool> {
+    let stateless = |v: usize| matches!(graph.vertices[v].body, Body::Node(spec) if spec.stateless);
+    let mut readers = vec![0_u32; graph.vertices.len()];
+    let mut passed_on = vec![false; graph.vertices.len()];
+    for (reader, vertex) in graph.vertices.iter().enumerate() {
+        for (port, edge) in vertex.edges.iter().enumerate() {
+            if let Source::Vertex(v) = edge.source {
+                let v = v as usize;
+                readers[v] += 1;
+                passed_on[v] =
+                    port == 0 && stateless(reader) && graph.vertices[v].chain == vertex.chain;
+            }
+        }
+    }
+    for root in &graph.roots {
+        if let Source::Vertex(v) = root {
+            readers[*v as usize] += 1;
+        }
+    }
+    (0..graph.vertices.len())
+        .map(|v| !(stateless(v) && readers[v] == 1 && passed_on[v]))
+        .collect()
+}
+
 /// Where an unheard plan holds processors that nobody used yet: by (chain, node) of the new program.
-fn spare_processors(
-    program: &Program,
-    unheard: &Option<Unheard<'_>>,
-) -> HashMap<(u32, u32), u32> {
-    let Some(unheard) = unheard else { return HashMap::new() };
+fn spare_processors(program: &Program, unheard: &Option<Unheard<'_>>) -> HashMap<(u32, u32), u32> {
+    let Some(unheard) = unheard else {
+        return HashMap::new();
+    };
     let layout = unheard.layout;
-    let by_name: HashMap<&str, usize> =
-        layout.program.chains.iter().enumerate().map(|(i, c)| (c.name.as_str(), i)).collect();
+    let by_name: HashMap<&str, usize> = layout
+        .program
+        .chains
+        .iter()
+        .enumerate()
+        .map(|(i, c)| (c.name.as_str(), i))
+        .collect();
     let mut spare = HashMap::new();
     for (c, chain) in program.chains.iter().enumerate() {
-        let Some(oc) = by_name.get(chain.name.as_str()) else { continue };
+        let Some(oc) = by_name.get(chain.name.as_str()) else {
+            continue;
+        };
         for (k, node) in chain.nodes.iter().enumerate() {
             let old = layout.program.chains[*oc].nodes.get(k);
             let vertex = layout.graph.vertex_of[*oc].get(k).copied().flatten();
@@ -615,9 +735,16 @@ fn reuse(
 /// The delay of a delay node in frames, if it is a literal.
 fn literal_delay_frames(graph: &Graph, v: VertexId, sample_rate: f32) -> Option<f32> {
     let vertex = graph.vertex(v);
-    let Body::Node(spec) = vertex.body else { return None };
-    let arg = spec.args.iter().find(|a| matches!(a.smoothing, Smoothing::Crossfade(_)))?;
-    let Source::Literal(literal) = vertex.edges.get(arg.index + 1)?.source else { return None };
+    let Body::Node(spec) = vertex.body else {
+        return None;
+    };
+    let arg = spec
+        .args
+        .iter()
+        .find(|a| matches!(a.smoothing, Smoothing::Crossfade(_)))?;
+    let Source::Literal(literal) = vertex.edges.get(arg.index + 1)?.source else {
+        return None;
+    };
     let value = graph.literals.get(literal as usize)?.value;
     Some(match arg.unit {
         Unit::Milliseconds => value * 1e-3 * sample_rate,
@@ -632,21 +759,31 @@ fn loop_notes(program: &Program, graph: &Graph, opened: &[OpenedLoop]) -> Vec<Di
         .map(|cut| {
             let vertex = graph.vertex(cut.reader);
             let name = program.chains[cut.target_chain as usize].name.clone();
-            let node = program
+            let nodes = program
                 .chains
                 .get(vertex.chain as usize)
-                .and_then(|c| c.nodes.get(vertex.node as usize));
-            // The reference itself, where it stands as an argument of the reader.
-            let span = node
-                .and_then(|n| {
-                    let at = (cut.port as usize).checked_sub(1)?;
-                    match n.args.get(at) {
+                .map_or(&[][..], |c| &c.nodes);
+            // The reference itself: an argument of the reader, or the node before it.
+            let span = match (cut.port as usize).checked_sub(1) {
+                Some(at) => nodes
+                    .get(vertex.node as usize)
+                    .and_then(|n| match n.args.get(at) {
                         Some(Arg::Chain(_)) => n.arg_spans.get(at).copied(),
                         _ => None,
-                    }
-                })
-                .unwrap_or(vertex.span);
-            Problem::FeedbackLine { name, frames: cut.frames as usize }.at(span)
+                    }),
+                None => vertex
+                    .node
+                    .checked_sub(1)
+                    .and_then(|k| nodes.get(k as usize))
+                    .filter(|n| n.spec.role == Role::Reference)
+                    .map(|n| n.span),
+            };
+            let span = span.unwrap_or(vertex.span);
+            Problem::FeedbackLine {
+                name,
+                frames: cut.frames as usize,
+            }
+            .at(span)
         })
         .collect()
 }
@@ -668,7 +805,12 @@ fn short_delays(
             let vertex = graph.vertex(*v);
             let chain = program.chains.get(vertex.chain as usize)?;
             let node = chain.nodes.get(vertex.node as usize)?;
-            Some(Problem::ShortDelayInLoop { frames: usize::from(*least) }.at(node.span))
+            Some(
+                Problem::ShortDelayInLoop {
+                    frames: usize::from(*least),
+                }
+                .at(node.span),
+            )
         })
         .collect()
 }

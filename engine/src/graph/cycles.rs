@@ -163,7 +163,10 @@ pub fn is_loop(graph: &Graph, members: &[VertexId]) -> bool {
         [only] => {
             let vertex = graph.vertex(*only);
             !is_severed(vertex)
-                && vertex.edges.iter().any(|e| e.source == Source::Vertex(*only))
+                && vertex
+                    .edges
+                    .iter()
+                    .any(|e| e.source == Source::Vertex(*only))
         }
         _ => true,
     }
@@ -269,7 +272,9 @@ fn choose_cut(graph: &Graph, members: &[VertexId], names: &[&str]) -> Option<Ope
     for v in members {
         let vertex = graph.vertex(*v);
         for (port, edge) in vertex.edges.iter().enumerate() {
-            let (Source::Vertex(w), Some(target)) = (edge.source, edge.via) else { continue };
+            let (Source::Vertex(w), Some(target)) = (edge.source, edge.via) else {
+                continue;
+            };
             if !inside.contains(&w) || reads_early(vertex, port) {
                 continue;
             }
@@ -277,8 +282,12 @@ fn choose_cut(graph: &Graph, members: &[VertexId], names: &[&str]) -> Option<Ope
                 if spec.role == Role::Sequencer && port > spec.args.len());
             let frames = if in_notes { 1 } else { LINE_FRAMES };
             let name = names.get(target as usize).copied().unwrap_or("");
-            let cut =
-                OpenedLoop { target_chain: target, reader: *v, port: port as u32, frames };
+            let cut = OpenedLoop {
+                target_chain: target,
+                reader: *v,
+                port: port as u32,
+                frames,
+            };
             let candidate = (!in_notes, name, *v, port, cut);
             if best.as_ref().is_none_or(|b| {
                 (candidate.0, candidate.1, candidate.2, candidate.3) < (b.0, b.1, b.2, b.3)
@@ -294,7 +303,10 @@ fn insert_line(graph: &mut Graph, cut: &OpenedLoop) {
     let line = graph.vertices.len() as VertexId;
     let reader = &mut graph.vertices[cut.reader as usize];
     let edge = reader.edges[cut.port as usize];
-    reader.edges[cut.port as usize] = Edge { source: Source::Vertex(line), via: edge.via };
+    reader.edges[cut.port as usize] = Edge {
+        source: Source::Vertex(line),
+        via: edge.via,
+    };
     let (chain, node, span) = (reader.chain, reader.node, reader.span);
     let width = graph.width(edge.source);
     graph.vertices.push(Vertex {

@@ -38,12 +38,19 @@ pub fn match_programs(old: &Program, new: &Program) -> Matches {
 }
 
 fn match_chains(old: &Program, new: &Program) -> Vec<Option<u32>> {
-    let by_name: HashMap<&str, u32> =
-        old.chains.iter().enumerate().map(|(i, c)| (c.name.as_str(), i as u32)).collect();
+    let by_name: HashMap<&str, u32> = old
+        .chains
+        .iter()
+        .enumerate()
+        .map(|(i, c)| (c.name.as_str(), i as u32))
+        .collect();
     let new_names: std::collections::HashSet<&str> =
         new.chains.iter().map(|c| c.name.as_str()).collect();
-    let mut pairs: Vec<Option<u32>> =
-        new.chains.iter().map(|c| by_name.get(c.name.as_str()).copied()).collect();
+    let mut pairs: Vec<Option<u32>> = new
+        .chains
+        .iter()
+        .map(|c| by_name.get(c.name.as_str()).copied())
+        .collect();
 
     // Bodies of vanished chains by length first: only equal lengths can be equal bodies.
     let mut vanished: Vec<u32> = (0..old.chains.len() as u32)
@@ -65,11 +72,17 @@ fn match_chains(old: &Program, new: &Program) -> Vec<Option<u32>> {
 
 fn equal_bodies(old: &Program, a: &Chain, new: &Program, b: &Chain) -> bool {
     a.nodes.len() == b.nodes.len()
-        && a.nodes.iter().zip(&b.nodes).all(|(x, y)| equal_nodes(old, x, new, y))
+        && a.nodes
+            .iter()
+            .zip(&b.nodes)
+            .all(|(x, y)| equal_nodes(old, x, new, y))
 }
 
 fn chain_name(program: &Program, chain: ChainId) -> &str {
-    program.chains.get(chain.0 as usize).map_or("", |c| c.name.as_str())
+    program
+        .chains
+        .get(chain.0 as usize)
+        .map_or("", |c| c.name.as_str())
 }
 
 /// Same node with the same arguments; references are compared by name.
@@ -96,7 +109,9 @@ fn match_nodes(
 ) -> Vec<Option<u32>> {
     let mut matches = vec![None; new.len()];
     let shorter = old.len().min(new.len());
-    let head = (0..shorter).take_while(|i| same(&old[*i], &new[*i])).count();
+    let head = (0..shorter)
+        .take_while(|i| same(&old[*i], &new[*i]))
+        .count();
     let tail = (0..shorter - head)
         .take_while(|i| same(&old[old.len() - 1 - i], &new[new.len() - 1 - i]))
         .count();

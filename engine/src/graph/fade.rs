@@ -95,16 +95,28 @@ fn serves_two_sides(made: &FadeGraph, old: &Graph, kept: &Kept) -> Vec<VertexId>
 /// Everything that the old side of a fade reads.
 fn old_side(made: &FadeGraph) -> impl Iterator<Item = Source> {
     let graph = &made.graph;
-    let added = graph.vertices.iter().skip(made.first_ghost).zip(&made.ghost_of);
+    let added = graph
+        .vertices
+        .iter()
+        .skip(made.first_ghost)
+        .zip(&made.ghost_of);
     let by_added = added.flat_map(|(vertex, ghost_of)| {
         // Of a fade only the first edge is old, of a ghost all are.
-        let old_edges = if ghost_of.is_some() { vertex.edges.len() } else { 1 };
+        let old_edges = if ghost_of.is_some() {
+            vertex.edges.len()
+        } else {
+            1
+        };
         vertex.edges.iter().take(old_edges).map(|e| e.source)
     });
-    let fading_out = |(source, weight): (Source, &Weight)| {
-        (*weight == Weight::Out).then_some(source)
-    };
-    let by_roots = graph.roots.iter().copied().zip(&made.root_weights).filter_map(fading_out);
+    let fading_out =
+        |(source, weight): (Source, &Weight)| (*weight == Weight::Out).then_some(source);
+    let by_roots = graph
+        .roots
+        .iter()
+        .copied()
+        .zip(&made.root_weights)
+        .filter_map(fading_out);
     let by_sums = made.weights.iter().flat_map(move |(v, weights)| {
         let terms = graph.vertex(*v).edges.iter().map(|e| e.source);
         terms.zip(weights).filter_map(fading_out)
@@ -218,9 +230,7 @@ impl<'a> Maker<'a> {
     fn same(&self, old: Source, new: Source) -> bool {
         match (old, new) {
             (Source::Nothing, Source::Nothing) => true,
-            (Source::Literal(o), Source::Literal(n)) => {
-                self.kept.literal[n as usize] == Some(o)
-            }
+            (Source::Literal(o), Source::Literal(n)) => self.kept.literal[n as usize] == Some(o),
             (Source::Vertex(o), Source::Vertex(n)) => self.kept.vertex[n as usize] == Some(o),
             _ => false,
         }
@@ -235,11 +245,21 @@ impl<'a> Maker<'a> {
                 continue;
             }
             let from = self.old_source(old);
-            let width = self.out.graph.width(from).max(self.out.graph.width(edge.source));
+            let width = self
+                .out
+                .graph
+                .width(from)
+                .max(self.out.graph.width(edge.source));
             let id = self.add(
                 Vertex {
                     body: Body::Fade,
-                    edges: vec![Edge { source: from, via: None }, *edge],
+                    edges: vec![
+                        Edge {
+                            source: from,
+                            via: None,
+                        },
+                        *edge,
+                    ],
                     width,
                     ends_chain: false,
                     line_key: None,
@@ -256,7 +276,9 @@ impl<'a> Maker<'a> {
     /// its output is over, and must not begin with a jump.
     fn open_softly(&mut self, n: VertexId) {
         let vertex = self.new.vertex(n);
-        let Body::Node(spec) = vertex.body else { return };
+        let Body::Node(spec) = vertex.body else {
+            return;
+        };
         if matches!(spec.tail, Tail::None | Tail::Endless) {
             return;
         }
@@ -304,11 +326,21 @@ impl<'a> Maker<'a> {
 
     fn fade_sum(&mut self, n: VertexId, o: VertexId) {
         let sources = |edges: &[Edge]| edges.iter().map(|e| e.source).collect::<Vec<_>>();
-        let (old, new) = (sources(&self.old.vertex(o).edges), sources(&self.new.vertex(n).edges));
+        let (old, new) = (
+            sources(&self.old.vertex(o).edges),
+            sources(&self.new.vertex(n).edges),
+        );
         if let Some((terms, weights)) = self.pair_terms(&old, &new) {
-            let width = terms.iter().map(|t| self.out.graph.width(*t)).max().unwrap_or(1);
+            let width = terms
+                .iter()
+                .map(|t| self.out.graph.width(*t))
+                .max()
+                .unwrap_or(1);
             let vertex = &mut self.out.graph.vertices[n as usize];
-            vertex.edges = terms.into_iter().map(|source| Edge { source, via: None }).collect();
+            vertex.edges = terms
+                .into_iter()
+                .map(|source| Edge { source, via: None })
+                .collect();
             vertex.width = vertex.width.max(width);
             self.out.weights.insert(n, weights);
         }
@@ -377,7 +409,10 @@ fn fades(vertex: &Vertex, port: usize) -> bool {
     match vertex.body {
         Body::Node(spec) => match port.checked_sub(1) {
             None => true,
-            Some(arg) => spec.args.get(arg).is_some_and(|a| a.smoothing != Smoothing::Jump),
+            Some(arg) => spec
+                .args
+                .get(arg)
+                .is_some_and(|a| a.smoothing != Smoothing::Jump),
         },
         _ => true,
     }

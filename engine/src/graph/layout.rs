@@ -83,14 +83,19 @@ pub fn config_of(
     seed: u64,
 ) -> Option<Config> {
     let vertex = graph.vertex(id);
-    let Body::Node(spec) = vertex.body else { return None };
+    let Body::Node(spec) = vertex.body else {
+        return None;
+    };
     let chain = program.chains.get(vertex.chain as usize)?;
     let node = chain.nodes.get(vertex.node as usize)?;
     let args = build_args(node);
     let stereo = vertex.width == 2;
     let channels = if stereo && !spec.per_channel { 2 } else { 1 };
-    let random_key =
-        if spec.random { random_key(seed, chain, vertex.node as usize, spec) } else { 0 };
+    let random_key = if spec.random {
+        random_key(seed, chain, vertex.node as usize, spec)
+    } else {
+        0
+    };
     let build = Build {
         sample_rate,
         channels,
@@ -100,7 +105,11 @@ pub fn config_of(
         reserved_frames: 0,
     };
     let needed_frames = spec.reserve.map_or(0, |need| need(&build));
-    let reserved_frames = if needed_frames > 0 { reserve(needed_frames) } else { 0 };
+    let reserved_frames = if needed_frames > 0 {
+        reserve(needed_frames)
+    } else {
+        0
+    };
     // A signal's literal reaches the node while it runs, so it is no part of the configuration.
     let fixed = args
         .into_iter()
@@ -110,20 +119,35 @@ pub fn config_of(
         })
         .collect();
     let instances = if stereo && spec.per_channel { 2 } else { 1 };
-    Some(Config { fixed, random_key, needed_frames, reserved_frames, channels, instances })
+    Some(Config {
+        fixed,
+        random_key,
+        needed_frames,
+        reserved_frames,
+        channels,
+        instances,
+    })
 }
 
 /// The next power of two from one and a half times the need, so that most edits of a delay time
 /// find room in the line that is there (R6.6).
 fn reserve(frames: usize) -> usize {
-    frames.saturating_add(frames / 2).max(1).checked_next_power_of_two().unwrap_or(frames)
+    frames
+        .saturating_add(frames / 2)
+        .max(1)
+        .checked_next_power_of_two()
+        .unwrap_or(frames)
 }
 
 /// Key of a node's random stream: seed, chain name, node name and ordinal among the nodes of that
 /// name in the chain (R7.5), by 64-bit FNV-1a.
 fn random_key(seed: u64, chain: &Chain, index: usize, spec: &NodeSpec) -> u64 {
-    let ordinal =
-        chain.nodes.iter().take(index).filter(|n| n.spec == spec).count() as u64;
+    let ordinal = chain
+        .nodes
+        .iter()
+        .take(index)
+        .filter(|n| n.spec == spec)
+        .count() as u64;
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut feed = |bytes: &[u8]| {
         for b in bytes {

@@ -31,7 +31,13 @@ impl Literal {
     /// A literal that stands at `value`.
     #[must_use]
     pub fn held(value: f32, smoothing_frames: u32) -> Self {
-        Self { from: value, to: value, start_frame: 0, ramp_frames: 0, smoothing_frames }
+        Self {
+            from: value,
+            to: value,
+            start_frame: 0,
+            ramp_frames: 0,
+            smoothing_frames,
+        }
     }
 
     /// Value at a frame: a straight line from `from` to `to`.
@@ -49,7 +55,11 @@ impl Literal {
     /// First frame from which the value stands still.
     #[must_use]
     pub fn end_frame(&self) -> u64 {
-        if self.from == self.to { 0 } else { self.start_frame + u64::from(self.ramp_frames) }
+        if self.from == self.to {
+            0
+        } else {
+            self.start_frame + u64::from(self.ramp_frames)
+        }
     }
 }
 
@@ -203,6 +213,8 @@ pub struct Slot {
     pub chain: u32,
     /// Whether it is the last node of its chain.
     pub ends_chain: bool,
+    /// Whether its output is checked for values that are not finite.
+    pub scanned: bool,
     /// Set when it gave a value that is not finite: it rests until the next evaluation.
     pub faulted: bool,
     /// Its place in the text.
@@ -233,7 +245,10 @@ impl Line {
     /// A silent line.
     #[must_use]
     pub fn new(frames: u32) -> Self {
-        Self { blocks: [Block::SILENT; 2], frames: frames.clamp(1, BLOCK_FRAMES as u32) }
+        Self {
+            blocks: [Block::SILENT; 2],
+            frames: frames.clamp(1, BLOCK_FRAMES as u32),
+        }
     }
 }
 

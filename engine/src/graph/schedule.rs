@@ -66,7 +66,11 @@ pub fn schedule(input: &Input<'_>) -> Scheduled {
     order.run();
     let (ops, looped_delays) = (order.ops, order.looped_delays);
     let (list, blocks) = Emitter::new(input, &ops).emit(&ops);
-    Scheduled { list, blocks, looped_delays }
+    Scheduled {
+        list,
+        blocks,
+        looped_delays,
+    }
 }
 
 struct Order<'a> {
@@ -124,9 +128,16 @@ impl Order<'_> {
     fn emit_loop(&mut self, members: &[VertexId]) {
         let graph = self.graph;
         mark(&mut self.inside, members, true);
-        let early: Vec<VertexId> =
-            members.iter().copied().filter(|v| self.is_read_early(*v)).collect();
-        let part_frames = early.iter().map(|v| self.part_frames(*v)).min().unwrap_or(1);
+        let early: Vec<VertexId> = members
+            .iter()
+            .copied()
+            .filter(|v| self.is_read_early(*v))
+            .collect();
+        let part_frames = early
+            .iter()
+            .map(|v| self.part_frames(*v))
+            .min()
+            .unwrap_or(1);
 
         let inside = std::mem::take(&mut self.inside);
         let open = |v: VertexId, k: usize| -> Option<Option<VertexId>> {
@@ -158,7 +169,10 @@ impl Order<'_> {
                 .map(|v| (*v, part_frames)),
         );
         if usize::from(part_frames) < BLOCK_FRAMES {
-            self.ops.push(Op::Loop { body: body.len() as u32, part_frames });
+            self.ops.push(Op::Loop {
+                body: body.len() as u32,
+                part_frames,
+            });
         }
         self.ops.extend(body);
         mark(&mut self.inside, members, false);
@@ -254,13 +268,26 @@ impl<'a> Emitter<'a> {
                 match vertex.body {
                     Body::Node(_) => {
                         let ports = self.ports(v);
-                        Step::Process { slot: self.input.slots[v as usize], out, ports }
+                        Step::Process {
+                            slot: self.input.slots[v as usize],
+                            out,
+                            ports,
+                        }
                     }
                     Body::Sum => {
                         let ports = self.ports(v);
                         let weights = self.weights(v);
-                        let chain = if vertex.ends_chain { vertex.chain } else { NO_CHAIN };
-                        Step::Sum { out, ports, weights, chain }
+                        let chain = if vertex.ends_chain {
+                            vertex.chain
+                        } else {
+                            NO_CHAIN
+                        };
+                        Step::Sum {
+                            out,
+                            ports,
+                            weights,
+                            chain,
+                        }
                     }
                     Body::Fade | Body::Line { .. } => Step::Fade {
                         out,
@@ -272,9 +299,10 @@ impl<'a> Emitter<'a> {
             Op::Read(v, min_delay_frames) => {
                 let out = self.place(v);
                 match graph.vertex(v).body {
-                    Body::Line { .. } => {
-                        Step::LineRead { line: self.input.lines[v as usize], out }
-                    }
+                    Body::Line { .. } => Step::LineRead {
+                        line: self.input.lines[v as usize],
+                        out,
+                    },
                     _ => Step::Read {
                         slot: self.input.slots[v as usize],
                         out,
@@ -299,7 +327,12 @@ impl<'a> Emitter<'a> {
 
     fn output(&mut self, i: u32) -> Step {
         let source = self.input.graph.roots[i as usize];
-        let weight = self.input.root_weights.get(i as usize).copied().unwrap_or(Weight::One);
+        let weight = self
+            .input
+            .root_weights
+            .get(i as usize)
+            .copied()
+            .unwrap_or(Weight::One);
         let stereo = self.input.graph.width(source) > 1;
         let first = self.outputs == 0;
         let widen = stereo && self.mono_so_far && !first;
@@ -315,7 +348,13 @@ impl<'a> Emitter<'a> {
     }
 
     fn ports(&mut self, v: VertexId) -> Range {
-        let operands = self.input.graph.vertex(v).edges.iter().map(|e| self.operand(e.source));
+        let operands = self
+            .input
+            .graph
+            .vertex(v)
+            .edges
+            .iter()
+            .map(|e| self.operand(e.source));
         let operands: Vec<Operand> = operands.collect();
         self.add_operands(&operands)
     }
@@ -333,14 +372,20 @@ impl<'a> Emitter<'a> {
     fn add_operands(&mut self, operands: &[Operand]) -> Range {
         let start = self.list.operands.len() as u32;
         self.list.operands.extend_from_slice(operands);
-        Range { start, len: operands.len() as u32 }
+        Range {
+            start,
+            len: operands.len() as u32,
+        }
     }
 
     fn weights(&mut self, v: VertexId) -> Range {
         let start = self.list.weights.len() as u32;
         let weights = self.input.weights.get(&v).map_or(&[][..], |w| w);
         self.list.weights.extend_from_slice(weights);
-        Range { start, len: weights.len() as u32 }
+        Range {
+            start,
+            len: weights.len() as u32,
+        }
     }
 
     fn operand_at(&self, v: VertexId, port: usize) -> Operand {
@@ -367,7 +412,10 @@ impl<'a> Emitter<'a> {
     }
 
     fn place(&self, v: VertexId) -> Place {
-        self.places[v as usize].unwrap_or(Place { block: 0, channels: 1 })
+        self.places[v as usize].unwrap_or(Place {
+            block: 0,
+            channels: 1,
+        })
     }
 
     fn take(&mut self, channels: u8) -> Place {
@@ -396,9 +444,18 @@ fn for_each_read(graph: &Graph, op: Op, mut f: impl FnMut(VertexId)) {
     };
     match op {
         Op::Process(v) => graph.vertex(v).edges.iter().for_each(|e| read(e.source)),
-        Op::Read(v, _) => graph.vertex(v).edges.iter().skip(1).for_each(|e| read(e.source)),
+        Op::Read(v, _) => graph
+            .vertex(v)
+            .edges
+            .iter()
+            .skip(1)
+            .for_each(|e| read(e.source)),
         Op::Write(v, _) => graph.vertex(v).edges.iter().for_each(|e| read(e.source)),
-        Op::Output(i) => graph.roots.get(i as usize).into_iter().for_each(|s| read(*s)),
+        Op::Output(i) => graph
+            .roots
+            .get(i as usize)
+            .into_iter()
+            .for_each(|s| read(*s)),
         Op::Loop { .. } => {}
     }
 }

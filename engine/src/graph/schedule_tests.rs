@@ -11,8 +11,15 @@ use crate::processor::Operand;
 use crate::registry::{NodeSpec, Role};
 use crate::text::Span;
 
-static PLAIN: NodeSpec = NodeSpec { name: "plain", ..NodeSpec::PLAIN };
-static DELAY: NodeSpec = NodeSpec { name: "delay", role: Role::Delay, ..NodeSpec::PLAIN };
+static PLAIN: NodeSpec = NodeSpec {
+    name: "plain",
+    ..NodeSpec::PLAIN
+};
+static DELAY: NodeSpec = NodeSpec {
+    name: "delay",
+    role: Role::Delay,
+    ..NodeSpec::PLAIN
+};
 
 /// SplitMix64.
 struct Random(u64);
@@ -34,10 +41,16 @@ fn random_graph(random: &mut Random, vertices: usize) -> Graph {
         let edges = (0..1 + random.below(3))
             .map(|_| match random.below(6) {
                 0 => Edge::NOTHING,
-                1 => Edge { source: Source::Literal(0), via: None },
+                1 => Edge {
+                    source: Source::Literal(0),
+                    via: None,
+                },
                 _ => {
                     let target = random.below(vertices) as u32;
-                    Edge { source: Source::Vertex(target), via: Some(target) }
+                    Edge {
+                        source: Source::Vertex(target),
+                        via: Some(target),
+                    }
                 }
             })
             .collect();
@@ -53,7 +66,9 @@ fn random_graph(random: &mut Random, vertices: usize) -> Graph {
         });
     }
     for _ in 0..1 + random.below(4) {
-        graph.roots.push(Source::Vertex(random.below(vertices) as VertexId));
+        graph
+            .roots
+            .push(Source::Vertex(random.below(vertices) as VertexId));
     }
     graph
 }
@@ -83,7 +98,10 @@ impl Check<'_> {
         let mut outputs = 0;
         for step in &list.steps {
             match *step {
-                Step::Process { slot, out, ports } | Step::Read { slot, out, ports, .. } => {
+                Step::Process { slot, out, ports }
+                | Step::Read {
+                    slot, out, ports, ..
+                } => {
                     let early = matches!(step, Step::Read { .. });
                     let edges = &self.graph.vertex(slot).edges;
                     for (i, operand) in list.operands[ports.indices()].iter().enumerate() {
@@ -158,7 +176,10 @@ fn every_operand_finds_its_signal() {
         assert!(check.seen.iter().all(|n| *n <= 1), "a node ran twice");
         for (v, n) in check.seen.iter().enumerate() {
             let is_line = matches!(graph.vertices[v].body, Body::Line { .. });
-            assert!(*n == 0 || !is_line || check.written[v], "a line is read but never written");
+            assert!(
+                *n == 0 || !is_line || check.written[v],
+                "a line is read but never written"
+            );
         }
     }
 }
@@ -167,7 +188,11 @@ fn every_operand_finds_its_signal() {
 fn a_chain_of_fifty_thousand_needs_no_stack_and_two_blocks() {
     let mut graph = Graph::default();
     for id in 0..50_000_u32 {
-        let source = if id == 0 { Source::Nothing } else { Source::Vertex(id - 1) };
+        let source = if id == 0 {
+            Source::Nothing
+        } else {
+            Source::Vertex(id - 1)
+        };
         graph.vertices.push(Vertex {
             body: Body::Node(&PLAIN),
             chain: 0,
@@ -190,5 +215,8 @@ fn a_chain_of_fifty_thousand_needs_no_stack_and_two_blocks() {
         lines: &ids,
         delay_frames: &|_| None,
     });
-    assert_eq!(scheduled.blocks, 4, "the bus and two blocks that take turns");
+    assert_eq!(
+        scheduled.blocks, 4,
+        "the bus and two blocks that take turns"
+    );
 }

@@ -30,7 +30,10 @@ pub struct Edge {
 
 impl Edge {
     /// No signal.
-    pub const NOTHING: Self = Self { source: Source::Nothing, via: None };
+    pub const NOTHING: Self = Self {
+        source: Source::Nothing,
+        via: None,
+    };
 }
 
 /// What a vertex does.

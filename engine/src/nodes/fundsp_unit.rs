@@ -20,12 +20,12 @@ const MAX_CYCLES: f32 = 0.45;
 /// Pink noise: one output, no input.
 pub fn pink(build: &Build<'_>) -> Result<Box<dyn Processor>, BuildError> {
     let unit = units::white().seed(build.random_key) >> units::pinkpass();
-    Ok(FundspUnit::new(Box::new(unit), build, &[]))
+    Ok(FundspUnit::boxed(Box::new(unit), build, &[]))
 }
 
 /// Ladder filter: signal, cutoff in Hz and Q.
 pub fn moog(build: &Build<'_>, args: &'static [Signal]) -> Result<Box<dyn Processor>, BuildError> {
-    Ok(FundspUnit::new(Box::new(units::moog()), build, args))
+    Ok(FundspUnit::boxed(Box::new(units::moog()), build, args))
 }
 
 /// A fundsp unit with one output. Its inputs are the chain's signal, if it takes more than the
@@ -40,7 +40,7 @@ struct FundspUnit {
 }
 
 impl FundspUnit {
-    fn new(
+    fn boxed(
         mut unit: Box<dyn AudioUnit>,
         build: &Build<'_>,
         args: &'static [Signal],

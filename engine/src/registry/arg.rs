@@ -111,7 +111,7 @@ impl ArgSpec {
 
 /// Handle of a numeric argument: its description, and the key to read it in `process`.
 ///
-/// ```ignore
+/// ```text
 /// const CUTOFF: Signal = Signal::new(0, "cutoff").unit(Unit::Hertz).range(1.0, 20_000.0)
 ///     .default(1_000.0).doc("Frequency where the output is 3 dB down.");
 /// let cutoff = io.arg(CUTOFF);
@@ -148,7 +148,10 @@ impl Signal {
     /// Sets the value of a missing argument.
     #[must_use]
     pub const fn default(mut self, value: f32) -> Self {
-        assert!(self.0.min <= value && value <= self.0.max, "a default lies outside its range");
+        assert!(
+            self.0.min <= value && value <= self.0.max,
+            "a default lies outside its range"
+        );
         self.0.default = Some(value);
         self
     }

@@ -203,7 +203,9 @@ impl NodeSpec {
 
 impl std::fmt::Debug for NodeSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NodeSpec").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("NodeSpec")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

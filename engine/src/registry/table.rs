@@ -24,7 +24,10 @@ impl Registry {
                 by_name.entry(alias).or_insert(*spec);
             }
         }
-        Self { nodes: nodes.to_vec(), by_name }
+        Self {
+            nodes: nodes.to_vec(),
+            by_name,
+        }
     }
 
     /// The node of this name or alias. Built-in references are found with their `~`.

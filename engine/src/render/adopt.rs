@@ -10,10 +10,13 @@ use crate::processor::{Inherit, LiteralValue};
 /// Moves state from `old` into `new` at `frame`.
 pub fn adopt(new: &mut Plan, old: &mut Plan, frame: u64) {
     for i in 0..new.adoptions.len() {
-        let Some(adoption) = new.adoptions.get(i).copied() else { break };
+        let Some(adoption) = new.adoptions.get(i).copied() else {
+            break;
+        };
         match adoption {
             Adoption::Move { to, from } => {
-                if let (Some(to), Some(from)) = (cell(&mut new.slots, to), cell(&mut old.slots, from))
+                if let (Some(to), Some(from)) =
+                    (cell(&mut new.slots, to), cell(&mut old.slots, from))
                 {
                     std::mem::swap(to, from);
                 }
@@ -27,18 +30,28 @@ pub fn adopt(new: &mut Plan, old: &mut Plan, frame: u64) {
             }
             Adoption::Twin { slot } => {
                 let slot = new.slots.get_mut(slot as usize);
-                if let Some(Slot { processors: [Some(left), Some(right)], .. }) = slot {
+                if let Some(Slot {
+                    processors: [Some(left), Some(right)],
+                    ..
+                }) = slot
+                {
                     right.inherit(Inherit::Twin(left.as_ref()));
                 }
             }
             Adoption::Literal { to, from } => {
-                let (to, from) = (new.literals.get_mut(to as usize), old.literals.get(from as usize));
+                let (to, from) = (
+                    new.literals.get_mut(to as usize),
+                    old.literals.get(from as usize),
+                );
                 if let (Some(to), Some(from)) = (to, from) {
                     *to = continued(*to, *from, frame);
                 }
             }
             Adoption::GhostLiteral { to, from } => {
-                let (to, from) = (new.literals.get_mut(to as usize), old.literals.get(from as usize));
+                let (to, from) = (
+                    new.literals.get_mut(to as usize),
+                    old.literals.get(from as usize),
+                );
                 if let (Some(to), Some(from)) = (to, from) {
                     *to = *from;
                 }
@@ -56,9 +69,10 @@ pub fn adopt(new: &mut Plan, old: &mut Plan, frame: u64) {
                 }
             }
             Adoption::Line { to, from } => {
-                if let (Some(to), Some(from)) =
-                    (new.lines.get_mut(to as usize), old.lines.get_mut(from as usize))
-                {
+                if let (Some(to), Some(from)) = (
+                    new.lines.get_mut(to as usize),
+                    old.lines.get_mut(from as usize),
+                ) {
                     std::mem::swap(&mut to.blocks, &mut from.blocks);
                 }
             }
@@ -69,16 +83,27 @@ pub fn adopt(new: &mut Plan, old: &mut Plan, frame: u64) {
 type Cell = Option<Box<dyn crate::processor::Processor>>;
 
 fn cell(slots: &mut [Slot], (slot, instance): (u32, u8)) -> Option<&mut Cell> {
-    slots.get_mut(slot as usize)?.processors.get_mut(usize::from(instance))
+    slots
+        .get_mut(slot as usize)?
+        .processors
+        .get_mut(usize::from(instance))
 }
 
 /// A number that moves from where the old one stands to its new value.
 fn continued(new: Literal, old: Literal, frame: u64) -> Literal {
     if old.to == new.to {
         // A ramp under way goes on unchanged: the edit did not touch this number.
-        return Literal { smoothing_frames: new.smoothing_frames, ..old };
+        return Literal {
+            smoothing_frames: new.smoothing_frames,
+            ..old
+        };
     }
-    Literal { from: old.at(frame), start_frame: frame, ramp_frames: new.smoothing_frames, ..new }
+    Literal {
+        from: old.at(frame),
+        start_frame: frame,
+        ramp_frames: new.smoothing_frames,
+        ..new
+    }
 }
 
 /// Refreshes the held values; returns the first frame from which no literal moves.

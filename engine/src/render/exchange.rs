@@ -77,12 +77,9 @@ impl Exchange {
         if let Some(plan) = &plan {
             let taken = plan.revision;
             // Only if control has not announced a newer one meanwhile.
-            let _ = self.waiting.compare_exchange(
-                taken,
-                0,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            );
+            let _ = self
+                .waiting
+                .compare_exchange(taken, 0, Ordering::AcqRel, Ordering::Acquire);
         }
         plan
     }
@@ -95,7 +92,10 @@ impl Exchange {
             append(&mut list, older);
         }
         let displaced = self.home.swap(Some(list));
-        debug_assert!(displaced.is_none(), "only the renderer stores retired plans");
+        debug_assert!(
+            displaced.is_none(),
+            "only the renderer stores retired plans"
+        );
     }
 
     /// Reports a program that took longer than real time.

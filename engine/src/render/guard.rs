@@ -15,7 +15,7 @@ const HOLD_SECONDS: f64 = 1.0;
 /// Time constant of the means that the DC protection watches (R6.15).
 const MEAN_SECONDS: f64 = 1.0;
 /// Mean level that counts as DC: −30 dBFS.
-const DC_LEVEL: f32 = 0.031_622_777;
+const DC_LEVEL: f32 = 0.031_622_775;
 /// How long it must stand before the blocker fades in.
 const DC_SECONDS: f64 = 0.2;
 /// Fade of the blocker.
@@ -107,40 +107,66 @@ impl Guard {
         }
     }
 
-    /// Guards `frames` frames in place. `ends_cell` says that a 64-frame cell ends with them.
+    /// Guards `frames` frames in place and returns the peaks of both channels afterwards.
     ///
-    /// `mono` = the right output equals the left one and is not computed.
+    /// `input` is the plugin's input with its peak, where it has one. `mono` = the right output
+    /// equals the left one and is not computed. `ends_cell` = a 64-frame cell ends with these frames.
     pub fn process(
         &mut self,
         out: &mut [Block; 2],
-        input: Option<&[Block; 2]>,
+        input: Option<(&[Block; 2], f32)>,
         frames: usize,
         mono: bool,
         ends_cell: bool,
-    ) {
+    ) -> [f32; 2] {
         let channels = if mono { 1 } else { 2 };
-        for block in out.iter_mut().take(channels) {
-            scrub(block, frames);
+        let mut peaks = [0.0; 2];
+        for (peak_here, block) in peaks.iter_mut().zip(&mut *out).take(channels) {
+            *peak_here = peak(block, frames);
+            if !peak_here.is_finite() {
+                scrub(block, frames);
+                *peak_here = peak(block, frames);
+            }
         }
-        if !self.enabled {
-            return;
-        }
-        for (i, block) in out.iter().take(channels).enumerate() {
-            self.sums[i] = self.sums[i].wrapping_add(sum(block, frames));
+        if self.enabled && (self.is_awake() || peaks != [0.0; 2] || input.is_some()) {
+            for (i, block) in out.iter().take(channels).enumerate() {
+                self.sums[i] = self.sums[i].wrapping_add(sum(block, frames));
+            }
+            if mono {
+                self.sums[1] = self.sums[0];
+            }
+            if let Some((blocks, level)) = input
+                && level > 0.0
+            {
+                for (i, block) in blocks.iter().enumerate() {
+                    self.sums[i + 2] = self.sums[i + 2].wrapping_add(sum(block, frames));
+                }
+            }
+            if self.dc_on || self.dc_mix > 0.0 {
+                self.block_dc(out, frames, channels);
+                for (peak_here, block) in peaks.iter_mut().zip(&*out).take(channels) {
+                    *peak_here = peak(block, frames);
+                }
+            }
+            self.limit(out, input, frames, channels, &mut peaks);
+            if ends_cell {
+                self.end_cell();
+            }
         }
         if mono {
-            self.sums[1] = self.sums[0];
+            peaks[1] = peaks[0];
         }
-        for (i, block) in input.into_iter().flatten().enumerate() {
-            self.sums[i + 2] = self.sums[i + 2].wrapping_add(sum(block, frames));
-        }
-        if self.dc_on || self.dc_mix > 0.0 {
-            self.block_dc(out, frames, channels);
-        }
-        self.limit(out, input, frames, channels);
-        if ends_cell {
-            self.end_cell();
-        }
+        peaks
+    }
+
+    /// Whether silence would still change something.
+    fn is_awake(&self) -> bool {
+        self.gain != 1.0
+            || self.dc_on
+            || self.cells_above > 0
+            || self.held_peak > 1.0
+            || self.means != [0.0; 4]
+            || self.sums != [0; 4]
     }
 
     fn end_cell(&mut self) {
@@ -150,9 +176,9 @@ impl Guard {
             *sum = 0;
         }
         let [left, right, in_left, in_right] = self.means;
-        let is_dc = |out: f32, input: f32| {
-            out.abs() > DC_LEVEL && (out - input).abs() > 0.5 * DC_LEVEL
-        };
+        // What is not more than the track's own offset is not the program's doing.
+        let is_dc =
+            |out: f32, input: f32| out.abs() > DC_LEVEL && out.abs() > input.abs() + 0.5 * DC_LEVEL;
         if is_dc(left, in_left) || is_dc(right, in_right) {
             self.cells_above = self.cells_above.saturating_add(1);
         } else {
@@ -191,18 +217,18 @@ impl Guard {
     fn limit(
         &mut self,
         out: &mut [Block; 2],
-        input: Option<&[Block; 2]>,
+        input: Option<(&[Block; 2], f32)>,
         frames: usize,
         channels: usize,
+        peaks: &mut [f32; 2],
     ) {
-        let in_peak = input.map_or(0.0, |b| peak(&b[0], frames).max(peak(&b[1], frames)));
-        let out_peak =
-            out.iter().take(channels).map(|b| peak(b, frames)).fold(0.0, f32::max);
+        let in_peak = input.map_or(0.0, |(_, level)| level);
+        let out_peak = peaks[0].max(peaks[1]);
         if self.gain == 1.0 && out_peak <= 1.0 && in_peak <= 1.0 && self.held_peak <= 1.0 {
             return;
         }
         for i in 0..frames {
-            let x_in = input.map_or(0.0, |b| b[0].0[i].abs().max(b[1].0[i].abs()));
+            let x_in = input.map_or(0.0, |(b, _)| b[0].0[i].abs().max(b[1].0[i].abs()));
             if x_in >= self.held_peak || self.held_frames == 0 {
                 self.held_peak = x_in;
                 self.held_frames = self.hold_frames;
@@ -227,6 +253,9 @@ impl Guard {
                 }
             }
         }
+        for (peak_here, block) in peaks.iter_mut().zip(&*out).take(channels) {
+            *peak_here = peak(block, frames);
+        }
     }
 }
 
@@ -242,10 +271,8 @@ pub fn peak(block: &Block, frames: usize) -> f32 {
 }
 
 /// Replaces values that are not finite by 0.
-fn scrub(block: &mut Block, frames: usize) {
-    if peak(block, frames).is_finite() {
-        return;
-    }
+#[cold]
+pub fn scrub(block: &mut Block, frames: usize) {
     for x in block.0.iter_mut().take(frames) {
         if !x.is_finite() {
             *x = 0.0;

@@ -46,7 +46,10 @@ impl Load {
 
     /// Starts over (a new program, a reset).
     pub fn restart(&mut self) {
-        *self = Self { smoothed: self.smoothed, ..Self::default() };
+        *self = Self {
+            smoothed: self.smoothed,
+            ..Self::default()
+        };
     }
 
     /// Adds one callback of `frames` frames that took `spent_ns`.
@@ -69,6 +72,10 @@ impl Load {
         self.profiling = share > SUSPICIOUS;
         self.spent_ns = 0.0;
         self.available_ns = 0.0;
-        if overloaded { Verdict::Overloaded } else { Verdict::Fine }
+        if overloaded {
+            Verdict::Overloaded
+        } else {
+            Verdict::Fine
+        }
     }
 }

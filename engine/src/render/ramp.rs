@@ -15,13 +15,23 @@ impl Ramp {
     /// A ramp that stands at `value`.
     #[must_use]
     pub fn held(value: f32) -> Self {
-        Self { from: value, to: value, start_frame: 0, frames: 0 }
+        Self {
+            from: value,
+            to: value,
+            start_frame: 0,
+            frames: 0,
+        }
     }
 
     /// Moves towards `value` over `frames` frames from `frame` on.
     pub fn move_to(&mut self, value: f32, frame: u64, frames: u64) {
         if value != self.to {
-            *self = Self { from: self.at(frame), to: value, start_frame: frame, frames };
+            *self = Self {
+                from: self.at(frame),
+                to: value,
+                start_frame: frame,
+                frames,
+            };
         }
     }
 

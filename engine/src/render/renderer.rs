@@ -9,7 +9,7 @@ use super::adopt::{adopt, jump_literals, reset, settle_literals};
 use super::block::{AudioBlock, Event, EventKind};
 use super::denormal::FlushDenormals;
 use super::exchange::Exchange;
-use super::guard::{Guard, peak};
+use super::guard::{Guard, peak, scrub};
 use super::load::{Load, Verdict};
 use super::ramp::Ramp;
 use super::run::{Run, WallClock, run};
@@ -73,7 +73,10 @@ impl Renderer {
         sample_rate: f64,
         passes_input: bool,
     ) -> Self {
-        let status = Status { sample_rate, ..Status::default() };
+        let status = Status {
+            sample_rate,
+            ..Status::default()
+        };
         Self {
             exchange,
             plan: None,
@@ -111,16 +114,16 @@ impl Renderer {
         self.load.restart();
     }
 
-    /// Takes a plan over directly, while no callback runs: a new sample rate (R2.7). Thread: control.
-    pub(crate) fn install(&mut self, plan: Option<Box<Plan>>, sample_rate: f64) -> Vec<Box<Plan>> {
-        let old = [self.plan.take(), self.retired.take()];
+    /// Takes a plan over directly, while no callback runs: a new sample rate (R2.7). The plan
+    /// before is freed here. Thread: control.
+    pub(crate) fn install(&mut self, plan: Option<Box<Plan>>, sample_rate: f64) {
+        self.retired = None;
         self.plan = plan;
         self.sample_rate = sample_rate;
         self.transport = Transport::new(sample_rate);
         self.status.sample_rate = sample_rate;
         self.halted = false;
         self.reset();
-        old.into_iter().flatten().collect()
     }
 
     /// The next callback takes a waiting plan at once and without a fade (R2.3). Thread: control.
@@ -181,7 +184,11 @@ impl Renderer {
     /// What comes out after an internal error: the input as it is, or silence.
     fn pass(&mut self, block: &mut AudioBlock<'_, '_>) {
         let done = self.done;
-        let inputs = if self.passes_input { block.input_channels } else { 0 };
+        let inputs = if self.passes_input {
+            block.input_channels
+        } else {
+            0
+        };
         if let ([left, right, ..], 1) = (&mut *block.channels, inputs)
             && let (Some(from), Some(to)) = (left.get(done..), right.get_mut(done..))
         {
@@ -212,8 +219,13 @@ impl Renderer {
             }
             let launch = self.try_launch();
             let room = self.chunk_frames(launch, frames - start);
-            let until_event = events.first().map_or(room, |e| e.frame.saturating_sub(start));
-            let chunk = Chunk { start, frames: room.min(until_event.max(1)) };
+            let until_event = events
+                .first()
+                .map_or(room, |e| e.frame.saturating_sub(start));
+            let chunk = Chunk {
+                start,
+                frames: room.min(until_event.max(1)),
+            };
             self.render_chunk(block, chunk);
             start += chunk.frames;
             self.done = start;
@@ -234,7 +246,9 @@ impl Renderer {
             Some(self.frame)
         } else {
             // A stopped clock has no next multiple: the program starts at once (R7.9).
-            self.transport.clock().next_multiple(self.frame, f64::from(quantum))
+            self.transport
+                .clock()
+                .next_multiple(self.frame, f64::from(quantum))
         };
         let due = due.unwrap_or(self.frame);
         // While a fade runs no further plan is taken (R6.11).
@@ -281,7 +295,11 @@ impl Renderer {
 
     /// Where the fader between dry input and program must go.
     fn aim_wet(&mut self) {
-        let target = if self.bypassed || self.plan.is_none() { 0.0 } else { 1.0 };
+        let target = if self.bypassed || self.plan.is_none() {
+            0.0
+        } else {
+            1.0
+        };
         let frames = (BYPASS_FADE_SECONDS * self.sample_rate).round() as u64;
         self.wet.move_to(target, self.frame, frames);
         if self.fresh {
@@ -303,7 +321,11 @@ impl Renderer {
     fn apply(&mut self, event: Event) {
         match event.kind {
             EventKind::OutputGain(gain) => {
-                let gain = if gain.is_finite() { gain.clamp(0.0, 100.0) } else { 1.0 };
+                let gain = if gain.is_finite() {
+                    gain.clamp(0.0, 100.0)
+                } else {
+                    1.0
+                };
                 let frames = (GAIN_RAMP_SECONDS * self.sample_rate).round() as u64;
                 self.gain.move_to(gain, self.frame, frames);
                 if self.fresh {
@@ -323,7 +345,10 @@ impl Renderer {
         let cell_end = (self.frame / BLOCK_FRAMES as u64 + 1) * BLOCK_FRAMES as u64;
         let mut end = cell_end.min(self.frame + room as u64);
         let fade_end = (self.frame < self.fade_end).then_some(self.fade_end);
-        for stop in [launch, fade_end, self.transport.next_wrap()].into_iter().flatten() {
+        for stop in [launch, fade_end, self.transport.next_wrap()]
+            .into_iter()
+            .flatten()
+        {
             if stop > self.frame {
                 end = end.min(stop);
             }
@@ -334,30 +359,30 @@ impl Renderer {
     fn render_chunk(&mut self, block: &mut AudioBlock<'_, '_>, chunk: Chunk) {
         self.fresh = false;
         let frames = chunk.frames;
-        let has_input = self.read_inputs(block, chunk);
+        let input_peak = self.read_inputs(block, chunk);
         let mono = self.run_plan(frames);
-        self.finish_output(frames, mono, has_input);
+        self.finish_output(frames, mono, input_peak);
         write_output(block, &self.out, chunk);
-        for (c, level) in self.status.output_peak.iter_mut().enumerate() {
-            *level = level.max(peak(&self.out[c], frames));
-        }
         self.frame += frames as u64;
     }
 
-    /// Copies the host's input; what is not finite counts as 0. Returns whether there is any.
-    fn read_inputs(&mut self, block: &AudioBlock<'_, '_>, chunk: Chunk) -> bool {
-        let inputs = block.input_channels.min(2);
-        for c in 0..2 {
+    /// Copies the host's input; what is not finite counts as 0. Returns its peak, if there is any.
+    fn read_inputs(&mut self, block: &AudioBlock<'_, '_>, chunk: Chunk) -> Option<f32> {
+        for (c, to) in self.sidechain.iter_mut().enumerate() {
+            let from = block.sidechain.get(c).or(block.sidechain.first());
+            copy_input(to, from.copied(), chunk);
+        }
+        let inputs = block.input_channels.min(block.channels.len()).min(2);
+        let mut loudest = None;
+        for (c, to) in self.input.iter_mut().enumerate() {
             let from = (inputs > 0).then(|| &*block.channels[c.min(inputs - 1)]);
-            copy_input(&mut self.input[c], from, chunk);
-            let from = block.sidechain.get(c).or(block.sidechain.first()).copied();
-            copy_input(&mut self.sidechain[c], from, chunk);
+            let level = copy_input(to, from, chunk);
             if inputs > 0 {
-                let level = peak(&self.input[c], chunk.frames);
                 self.status.input_peak[c] = self.status.input_peak[c].max(level);
+                loudest = Some(level.max(loudest.unwrap_or(0.0)));
             }
         }
-        inputs > 0
+        loudest
     }
 
     /// Runs the plan into `self.out`. Returns whether only the left channel was computed.
@@ -381,15 +406,28 @@ impl Renderer {
             frame: self.frame,
             clock: self.transport.clock(),
             input: [&self.input[0].0[..frames], &self.input[1].0[..frames]],
-            sidechain: [&self.sidechain[0].0[..frames], &self.sidechain[1].0[..frames]],
+            sidechain: [
+                &self.sidechain[0].0[..frames],
+                &self.sidechain[1].0[..frames],
+            ],
         };
         let profile = self.wall_clock.filter(|_| self.load.is_profiling());
-        let task = Run { ctx: &ctx, frames, fade: &self.fade, profile };
+        let ramping = self.literals_end > self.frame;
+        let task = Run {
+            ctx: &ctx,
+            frames,
+            fade: &self.fade,
+            ramping,
+            profile,
+        };
         if let Some(slot) = run(plan, during, &task)
             && let Some(slot) = plan.slots.get(slot as usize)
         {
-            let fault =
-                Fault { kind: FaultKind::NotFinite, span: slot.span, revision: plan.revision };
+            let fault = Fault {
+                kind: FaultKind::NotFinite,
+                span: slot.span,
+                revision: plan.revision,
+            };
             self.status.fault = Some(fault);
         }
         let list = if during { &plan.during } else { &plan.after };
@@ -402,7 +440,7 @@ impl Renderer {
     }
 
     /// Output gain, guard, bypass; both channels of `self.out` are right afterwards.
-    fn finish_output(&mut self, frames: usize, mono: bool, has_input: bool) {
+    fn finish_output(&mut self, frames: usize, mono: bool, input_peak: Option<f32>) {
         let channels = if mono { 1 } else { 2 };
         // The gain is applied even at 1.0: the multiplication flushes what is subnormal.
         match self.gain.held_at(self.frame) {
@@ -414,15 +452,23 @@ impl Renderer {
             None => {
                 for (i, frame) in (self.frame..).take(frames).enumerate() {
                     let gain = self.gain.at(frame);
-                    self.out.iter_mut().take(channels).for_each(|b| b.0[i] *= gain);
+                    self.out
+                        .iter_mut()
+                        .take(channels)
+                        .for_each(|b| b.0[i] *= gain);
                 }
             }
         }
         let ends_cell = (self.frame + frames as u64).is_multiple_of(BLOCK_FRAMES as u64);
-        let input = has_input.then_some(&self.input);
-        self.guard.process(&mut self.out, input, frames, mono, ends_cell);
+        let input = input_peak.map(|peak| (&self.input, peak));
+        let peaks = self
+            .guard
+            .process(&mut self.out, input, frames, mono, ends_cell);
         if mono {
             self.out[1] = self.out[0];
+        }
+        for (level, peak) in self.status.output_peak.iter_mut().zip(peaks) {
+            *level = level.max(peak);
         }
         if self.wet.held_at(self.frame) == Some(1.0) {
             return;
@@ -450,8 +496,11 @@ impl Renderer {
         let span = costliest.map_or(Span::default(), |c| c.span);
         plan.chains.iter_mut().for_each(|c| c.cost_ns = 0);
         self.overloaded = true;
-        self.status.fault =
-            Some(Fault { kind: FaultKind::Overload, span, revision: plan.revision });
+        self.status.fault = Some(Fault {
+            kind: FaultKind::Overload,
+            span,
+            revision: plan.revision,
+        });
         self.exchange.report_overload(plan.revision);
     }
 
@@ -471,17 +520,20 @@ impl Renderer {
     }
 }
 
-fn copy_input(block: &mut Block, from: Option<&[f32]>, chunk: Chunk) {
+/// Copies a chunk of input and returns its peak. What is not finite counts as 0.
+fn copy_input(block: &mut Block, from: Option<&[f32]>, chunk: Chunk) -> f32 {
     let out = &mut block.0[..chunk.frames];
-    match from.and_then(|f| f.get(chunk.start..chunk.start + chunk.frames)) {
-        Some(from) => out.copy_from_slice(from),
-        None => out.fill(0.0),
+    let Some(from) = from.and_then(|f| f.get(chunk.start..chunk.start + chunk.frames)) else {
+        out.fill(0.0);
+        return 0.0;
+    };
+    out.copy_from_slice(from);
+    let level = peak(block, chunk.frames);
+    if level.is_finite() {
+        return level;
     }
-    if !peak(block, chunk.frames).is_finite() {
-        for x in block.0[..chunk.frames].iter_mut().filter(|x| !x.is_finite()) {
-            *x = 0.0;
-        }
-    }
+    scrub(block, chunk.frames);
+    peak(block, chunk.frames)
 }
 
 /// Mono hosts get the mean of both sides (exact where they are equal); further channels are cleared.
@@ -489,7 +541,9 @@ fn write_output(block: &mut AudioBlock<'_, '_>, out: &[Block; 2], chunk: Chunk) 
     let range = chunk.start..chunk.start + chunk.frames;
     let channels = block.channels.len();
     for (c, channel) in block.channels.iter_mut().enumerate() {
-        let Some(to) = channel.get_mut(range.clone()) else { continue };
+        let Some(to) = channel.get_mut(range.clone()) else {
+            continue;
+        };
         match (c, channels) {
             (0, 1) => {
                 for ((y, l), r) in to.iter_mut().zip(&out[0].0).zip(&out[1].0) {

@@ -108,8 +108,11 @@ impl Scope<'_> {
             return;
         }
         let takes = spec.visible_args().count();
-        let problem =
-            Problem::ExtraArgument { node: spec.name.to_owned(), takes, usage: spec.usage() };
+        let problem = Problem::ExtraArgument {
+            node: spec.name.to_owned(),
+            takes,
+            usage: spec.usage(),
+        };
         self.report(problem, span);
         terms.iter().for_each(|t| self.mention(t));
     }
@@ -150,8 +153,16 @@ impl Scope<'_> {
             let (name, range) = (arg.name.to_owned(), range_text(arg));
             let used = nearest.to_string();
             let problem = match arg.strict {
-                true => Problem::BeyondLimit { arg: name, range, nearest: used },
-                false => Problem::Clamped { arg: name, range, used },
+                true => Problem::BeyondLimit {
+                    arg: name,
+                    range,
+                    nearest: used,
+                },
+                false => Problem::Clamped {
+                    arg: name,
+                    range,
+                    used,
+                },
             };
             self.report(problem, span);
         }
@@ -170,7 +181,13 @@ impl Scope<'_> {
                     && let Some(first) = first
                 {
                     let taken = self.names.name_of(first).to_owned();
-                    self.report(Problem::SeveralMatches { prefix: text.to_owned(), taken }, term.span);
+                    self.report(
+                        Problem::SeveralMatches {
+                            prefix: text.to_owned(),
+                            taken,
+                        },
+                        term.span,
+                    );
                 }
                 first
             }
@@ -178,7 +195,12 @@ impl Scope<'_> {
             TermKind::Name { prefix: false } => match self.bare_word(text) {
                 Word::Chain | Word::Unknown => chain_of(self.find_reference(text, place)),
                 Word::Node(_) | Word::Later(_) => {
-                    self.report(Problem::NodeAsArgument { name: text.to_owned() }, term.span);
+                    self.report(
+                        Problem::NodeAsArgument {
+                            name: text.to_owned(),
+                        },
+                        term.span,
+                    );
                     None
                 }
             },
@@ -226,11 +248,21 @@ impl Scope<'_> {
                     numbers.push(x as i64);
                 }
                 TermKind::Number(_) | TermKind::Compound | TermKind::BadNumber => {
-                    self.report(Problem::NotWhole { node: spec.name.to_owned() }, term.span);
+                    self.report(
+                        Problem::NotWhole {
+                            node: spec.name.to_owned(),
+                        },
+                        term.span,
+                    );
                 }
                 TermKind::Error | TermKind::Missing => {}
                 _ => {
-                    self.report(Problem::NotWhole { node: spec.name.to_owned() }, term.span);
+                    self.report(
+                        Problem::NotWhole {
+                            node: spec.name.to_owned(),
+                        },
+                        term.span,
+                    );
                     self.mention(term);
                 }
             }
@@ -246,9 +278,10 @@ impl Scope<'_> {
         let problem = match &term.kind {
             TermKind::Error | TermKind::Missing => return,
             TermKind::BadWord if self.names.is_known(text) => return,
-            TermKind::BadNumber | TermKind::Compound if takes_numbers => {
-                Problem::BadNumber { better: meant_number(text), text: owned }
-            }
+            TermKind::BadNumber | TermKind::Compound if takes_numbers => Problem::BadNumber {
+                better: meant_number(text),
+                text: owned,
+            },
             TermKind::BadWord => self.bad_word(text),
             kind => match not_yet(kind).filter(|_| takes_numbers) {
                 Some(what) => Problem::SyntaxNotYet { what },
@@ -269,12 +302,16 @@ impl Scope<'_> {
             && !name.is_empty()
             && !value.is_empty()
         {
-            return Problem::NamedArgument { value: value.to_owned() };
+            return Problem::NamedArgument {
+                value: value.to_owned(),
+            };
         }
-        let better = crate::syntax::nearest_name(text).filter(|name| {
-            self.names.is_known(name) || self.registry.find(name).is_some()
-        });
-        Problem::BadWord { text: text.chars().take(40).collect(), better }
+        let better = crate::syntax::nearest_name(text)
+            .filter(|name| self.names.is_known(name) || self.registry.find(name).is_some());
+        Problem::BadWord {
+            text: text.chars().take(40).collect(),
+            better,
+        }
     }
 }
 
@@ -314,7 +351,9 @@ fn meant_number(text: &str) -> Option<String> {
     if !in_thousands {
         return None;
     }
-    let split = without_gaps.find(|c: char| c.is_alphabetic()).unwrap_or(without_gaps.len());
+    let split = without_gaps
+        .find(|c: char| c.is_alphabetic())
+        .unwrap_or(without_gaps.len());
     let (number, unit) = without_gaps.split_at_checked(split)?;
     match unit.to_ascii_lowercase().as_str() {
         "" | "hz" | "ms" | "s" | "sec" | "db" | "f" if is_number(number) => Some(number.to_owned()),

@@ -1,9 +1,9 @@
 //! The nodes of one chain: which node each word means, and what may follow what.
 
+use super::args::not_yet;
 use super::known;
 use super::program::{Arg, ChainId, Node};
 use super::scope::{Scope, Word};
-use super::args::not_yet;
 use crate::diagnostics::{Problem, nearest};
 use crate::registry::{ArgKind, Input, NodeSpec, Role};
 use crate::syntax::{self, Term, TermKind};
@@ -28,24 +28,28 @@ impl Scope<'_> {
         match node.head.kind {
             TermKind::Reference { .. } => self.reference_node(node, starts),
             TermKind::Name { prefix: true } => self.reference_node(node, starts),
-            TermKind::Name { prefix: false } => {
-                match self.bare_word(self.slice(node.head.span)) {
-                    Word::Node(spec) => self.spec_node(spec, node, starts),
-                    Word::Chain => self.reference_node(node, starts),
-                    Word::Later(later) => {
-                        let name = self.slice(node.head.span).to_owned();
-                        self.report(Problem::NodeNotYet { name, instead: later.instead }, node.head.span);
-                        self.mention_args(node);
-                        None
-                    }
-                    Word::Unknown => {
-                        let problem = self.unknown_node(node.head.span);
-                        self.report(problem, node.head.span);
-                        self.mention_args(node);
-                        None
-                    }
+            TermKind::Name { prefix: false } => match self.bare_word(self.slice(node.head.span)) {
+                Word::Node(spec) => self.spec_node(spec, node, starts),
+                Word::Chain => self.reference_node(node, starts),
+                Word::Later(later) => {
+                    let name = self.slice(node.head.span).to_owned();
+                    self.report(
+                        Problem::NodeNotYet {
+                            name,
+                            instead: later.instead,
+                        },
+                        node.head.span,
+                    );
+                    self.mention_args(node);
+                    None
                 }
-            }
+                Word::Unknown => {
+                    let problem = self.unknown_node(node.head.span);
+                    self.report(problem, node.head.span);
+                    self.mention_args(node);
+                    None
+                }
+            },
             _ => {
                 self.not_a_node(&node.head);
                 self.mention_args(node);
@@ -64,12 +68,23 @@ impl Scope<'_> {
         node: &syntax::Node,
         starts: Option<&[Start]>,
     ) -> Option<Node> {
-        let end = Span { start: node.span.end, end: node.span.end };
-        let end = if node.args.is_empty() { node.head.span } else { end };
+        let end = Span {
+            start: node.span.end,
+            end: node.span.end,
+        };
+        let end = if node.args.is_empty() {
+            node.head.span
+        } else {
+            end
+        };
         let args = self.args(spec, &node.args, end);
         if let (Role::Reference, Some(starts)) = (spec.role, starts) {
             let target = args.values.first().and_then(one_chain_of);
-            let name = node.args.first().map_or("", |t| self.slice(t.span)).to_owned();
+            let name = node
+                .args
+                .first()
+                .map_or("", |t| self.slice(t.span))
+                .to_owned();
             self.reference_after_link(node, name, target, starts);
         }
         Some(Node {
@@ -83,14 +98,23 @@ impl Scope<'_> {
 
     /// `~a`, `~t..` or a chain's bare name as a node: short for the reference node.
     fn reference_node(&mut self, node: &syntax::Node, starts: Option<&[Start]>) -> Option<Node> {
-        let spec = self.registry.nodes().iter().copied().find(|s| s.role == Role::Reference)?;
+        let spec = self
+            .registry
+            .nodes()
+            .iter()
+            .copied()
+            .find(|s| s.role == Role::Reference)?;
         let arg = spec.args.first()?;
         let target = self.one_chain(spec, arg, &node.head);
         if let (Some(first), Some(last)) = (node.args.first(), node.args.last()) {
             let name = self.slice(node.head.span).to_owned();
             let surplus = first.span.to(last.span);
             if node.args.iter().any(|t| t.kind != TermKind::Error) {
-                let problem = Problem::ExtraArgument { usage: name.clone(), node: name, takes: 0 };
+                let problem = Problem::ExtraArgument {
+                    usage: name.clone(),
+                    node: name,
+                    takes: 0,
+                };
                 self.report(problem, surplus);
             }
             self.mention_args(node);
@@ -126,7 +150,10 @@ impl Scope<'_> {
             Some(Start::Unknown) => return,
             Some(Start::Effect) => Problem::EffectNotYet { name },
             // A built-in reference has no entry; it is a source.
-            Some(Start::Source) | None => Problem::SourceAfterLink { name, reference: true },
+            Some(Start::Source) | None => Problem::SourceAfterLink {
+                name,
+                reference: true,
+            },
         };
         self.report(problem, node.span);
     }
@@ -135,21 +162,37 @@ impl Scope<'_> {
         let name = self.slice(span);
         let owned = name.to_owned();
         if let Some((today, same_args)) = known::renamed(name, self.registry) {
-            return Problem::OldNode { name: owned, today: today.to_owned(), same_args };
+            return Problem::OldNode {
+                name: owned,
+                today: today.to_owned(),
+                same_args,
+            };
         }
         if self.sink.is_full() {
-            return Problem::UnknownNode { name: owned, nearest: None };
+            return Problem::UnknownNode {
+                name: owned,
+                nearest: None,
+            };
         }
         if let Some(nearest) = self.glued(name) {
-            return Problem::UnknownNode { name: owned, nearest: Some(nearest) };
+            return Problem::UnknownNode {
+                name: owned,
+                nearest: Some(nearest),
+            };
         }
         let sigil = format!("~{name}");
         if self.names.is_known(&sigil) {
-            return Problem::UnknownNode { name: owned, nearest: Some(sigil) };
+            return Problem::UnknownNode {
+                name: owned,
+                nearest: Some(sigil),
+            };
         }
         let nodes = self.registry.names().filter(|n| !n.starts_with('~'));
         let nearest = nearest(name, nodes).map(str::to_owned);
-        Problem::UnknownNode { name: owned, nearest }
+        Problem::UnknownNode {
+            name: owned,
+            nearest,
+        }
     }
 
     /// `sin 440` for `sin440`: a node and its first number written together.
@@ -157,14 +200,21 @@ impl Scope<'_> {
         let split = text.find(|c: char| !c.is_ascii_lowercase() && c != '_')?;
         let (name, number) = text.split_at_checked(split)?;
         self.registry.find(name)?;
-        number.parse::<f64>().is_ok().then(|| format!("{name} {number}"))
+        number
+            .parse::<f64>()
+            .is_ok()
+            .then(|| format!("{name} {number}"))
     }
 
     /// Reports what stands in the place of a node.
     fn not_a_node(&mut self, term: &Term) {
         let text = self.slice(term.span);
         let owned: String = text.chars().take(40).collect();
-        let constant = self.registry.nodes().iter().find(|s| s.role == Role::Constant);
+        let constant = self
+            .registry
+            .nodes()
+            .iter()
+            .find(|s| s.role == Role::Constant);
         let problem = match &term.kind {
             TermKind::Error | TermKind::Missing => return,
             TermKind::Points(_) => match not_yet(&term.kind) {
@@ -173,7 +223,10 @@ impl Scope<'_> {
             },
             TermKind::Number(_) => {
                 let better = constant.map(|s| format!("{} {text}", s.name));
-                Problem::NotANode { text: owned, better }
+                Problem::NotANode {
+                    text: owned,
+                    better,
+                }
             }
             TermKind::BadWord => {
                 if self.names.is_known(text) {
@@ -183,23 +236,31 @@ impl Scope<'_> {
                 let lower = self.glued(text).unwrap_or(lower);
                 let first = lower.split(' ').next().unwrap_or("");
                 match known::renamed(text, self.registry) {
-                    Some((today, same_args)) => {
-                        Problem::OldNode { name: owned, today: today.to_owned(), same_args }
-                    }
-                    None if self.registry.find(first).is_some() => {
-                        Problem::UnknownNode { name: owned, nearest: Some(lower) }
-                    }
+                    Some((today, same_args)) => Problem::OldNode {
+                        name: owned,
+                        today: today.to_owned(),
+                        same_args,
+                    },
+                    None if self.registry.find(first).is_some() => Problem::UnknownNode {
+                        name: owned,
+                        nearest: Some(lower),
+                    },
                     None => self.bad_word(text),
                 }
             }
-            _ => Problem::NotANode { text: owned, better: None },
+            _ => Problem::NotANode {
+                text: owned,
+                better: None,
+            },
         };
         self.report(problem, term.span);
     }
 
     /// How a chain starts, from its first node's head alone.
     pub fn start_of(&self, base: usize, nodes: &[syntax::Node]) -> Start {
-        let Some(head) = nodes.first().map(|n| &n.head) else { return Start::Unknown };
+        let Some(head) = nodes.first().map(|n| &n.head) else {
+            return Start::Unknown;
+        };
         match head.kind {
             TermKind::Reference { .. } | TermKind::Name { prefix: true } => Start::Source,
             TermKind::Name { prefix: false } => {

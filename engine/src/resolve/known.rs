@@ -38,8 +38,9 @@ const UPSTREAM_LATER: &[(&str, &str)] = &[
 const GLISTEN_LATER: &[&str] = &["knob", "midi", "poly", "wasm"];
 
 /// Built-in references that come later; `~cc` and a number too.
-const REFERENCES_LATER: &[&str] =
-    &["~bend", "~freq", "~gate", "~note", "~press", "~timbre", "~vel"];
+const REFERENCES_LATER: &[&str] = &[
+    "~bend", "~freq", "~gate", "~note", "~press", "~timbre", "~vel",
+];
 
 /// Other names for today's nodes, and whether the arguments stay the same.
 const RENAMED: &[(&str, &str, bool)] = &[
@@ -99,9 +100,15 @@ pub struct Later {
 pub fn later_node(name: &str) -> Option<Later> {
     if let Some((_, instead)) = UPSTREAM_LATER.iter().find(|(n, _)| *n == name) {
         let instead = Some(*instead).filter(|s| !s.is_empty());
-        return Some(Later { instead, reserved: true });
+        return Some(Later {
+            instead,
+            reserved: true,
+        });
     }
-    GLISTEN_LATER.contains(&name).then_some(Later { instead: None, reserved: false })
+    GLISTEN_LATER.contains(&name).then_some(Later {
+        instead: None,
+        reserved: false,
+    })
 }
 
 /// Whether a name is that of a built-in reference to come.
@@ -120,7 +127,10 @@ pub fn renamed(name: &str, registry: &Registry) -> Option<(&'static str, bool)> 
 
 /// Every name in these tables.
 pub fn all() -> impl Iterator<Item = &'static str> {
-    let later = UPSTREAM_LATER.iter().map(|(n, _)| *n).chain(GLISTEN_LATER.iter().copied());
+    let later = UPSTREAM_LATER
+        .iter()
+        .map(|(n, _)| *n)
+        .chain(GLISTEN_LATER.iter().copied());
     let renamed = RENAMED.iter().map(|(n, ..)| *n);
     later.chain(REFERENCES_LATER.iter().copied()).chain(renamed)
 }

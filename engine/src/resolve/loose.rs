@@ -6,11 +6,7 @@ use crate::syntax::{Placed, Statement, TermKind};
 use crate::text::Span;
 
 /// The name of a chain whose colon was forgotten: `out sin 440`.
-pub fn forgotten_colon(
-    scope: &Scope<'_>,
-    placed: &Placed,
-    statement: &Statement,
-) -> Option<Span> {
+pub fn forgotten_colon(scope: &Scope<'_>, placed: &Placed, statement: &Statement) -> Option<Span> {
     let node = statement.nodes.first()?;
     let next = node.args.first()?;
     let names_something = matches!(
@@ -18,7 +14,10 @@ pub fn forgotten_colon(
         TermKind::Name { .. } | TermKind::Reference { .. } | TermKind::Points(_)
     );
     let next_is_node = matches!(next.kind, TermKind::Name { prefix: false })
-        && matches!(scope.bare_word(scope.slice(next.span)), Word::Node(_) | Word::Later(_));
+        && matches!(
+            scope.bare_word(scope.slice(next.span)),
+            Word::Node(_) | Word::Later(_)
+        );
     if placed.piece.after_semicolon && !next_is_node {
         return None;
     }
@@ -42,31 +41,55 @@ impl Scope<'_> {
             self.mention(&node.head);
             node.args.iter().for_each(|t| self.mention(t));
         }
-        let Some(node) = statement.nodes.first() else { return };
+        let Some(node) = statement.nodes.first() else {
+            return;
+        };
         let head = &node.head;
-        let comment = Problem::CommentSign { sign: String::new() }.code();
+        let comment = Problem::CommentSign {
+            sign: String::new(),
+        }
+        .code();
         let is_comment = statement.problems.iter().any(|d| d.code == comment);
         if is_comment || matches!(head.kind, TermKind::Error | TermKind::Missing) {
             return;
         }
         if let Some(name) = forgotten_colon(self, placed, statement) {
-            let problem = Problem::MissingColon { name: self.slice(name).to_owned() };
+            let problem = Problem::MissingColon {
+                name: self.slice(name).to_owned(),
+            };
             let name = self.place(name);
-            let end = Span { start: name.end, end: name.end };
+            let end = Span {
+                start: name.end,
+                end: name.end,
+            };
             self.report_placed(problem.at(name).with_fix(end, ":"));
             return;
         }
         let is_node = matches!(head.kind, TermKind::Name { .. })
-            && matches!(self.bare_word(self.slice(head.span)), Word::Node(_) | Word::Later(_));
+            && matches!(
+                self.bare_word(self.slice(head.span)),
+                Word::Node(_) | Word::Later(_)
+            );
         let is_word = matches!(head.kind, TermKind::Name { .. } | TermKind::BadWord);
         let sign = comment_sign(self.slice(head.span));
         let whole = placed.piece.span;
         if let Some(sign) = sign {
-            self.report(Problem::CommentSign { sign: sign.to_owned() }, head.span);
+            self.report(
+                Problem::CommentSign {
+                    sign: sign.to_owned(),
+                },
+                head.span,
+            );
         } else if placed.piece.after_semicolon && is_word && !is_node {
-            let semicolon = self.text.get(..whole.start as usize).and_then(|t| t.rfind(';'));
+            let semicolon = self
+                .text
+                .get(..whole.start as usize)
+                .and_then(|t| t.rfind(';'));
             let semicolon = semicolon.map_or(whole, |at| Span::new(at, at + 1));
-            let problem = Problem::CommentSign { sign: ";".to_owned() }.at(semicolon);
+            let problem = Problem::CommentSign {
+                sign: ";".to_owned(),
+            }
+            .at(semicolon);
             self.report_placed(problem.with_fix(semicolon, "//"));
         } else if is_node || (node.args.is_empty() && statement.nodes.len() > 1) {
             let start = Span::at(whole.start as usize);
@@ -89,5 +112,7 @@ impl Scope<'_> {
 
 /// The sign with which other languages begin or end comments, if a word consists of one.
 fn comment_sign(word: &str) -> Option<&'static str> {
-    ["--", "*/", "%"].into_iter().find(|sign| word.starts_with(sign))
+    ["--", "*/", "%"]
+        .into_iter()
+        .find(|sign| word.starts_with(sign))
 }

@@ -39,7 +39,9 @@ pub const MAX_NODES: usize = 20_000;
 /// Empty in a tidy tree; a test asks.
 #[must_use]
 pub fn stale_names(registry: &Registry) -> Vec<&'static str> {
-    known::all().filter(|name| registry.find(name).is_some()).collect()
+    known::all()
+        .filter(|name| registry.find(name).is_some())
+        .collect()
 }
 
 /// What came of a tree.
@@ -55,8 +57,14 @@ pub struct Resolution {
 #[must_use]
 pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
     if let Some(bytes) = ast.too_long_bytes {
-        let problem = Problem::TextTooLong { bytes, limit: MAX_TEXT_BYTES };
-        return Resolution { program: None, diagnostics: vec![problem.at(Span::at(0))] };
+        let problem = Problem::TextTooLong {
+            bytes,
+            limit: MAX_TEXT_BYTES,
+        };
+        return Resolution {
+            program: None,
+            diagnostics: vec![problem.at(Span::at(0))],
+        };
     }
     let definitions = Definitions::collect(ast, text);
     let mut scope = Scope {
@@ -88,7 +96,10 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
         scope.append_builtins(&mut program);
     }
     let program = Some(program).filter(|_| !scope.sink.has_errors());
-    Resolution { program, diagnostics: scope.sink.finish() }
+    Resolution {
+        program,
+        diagnostics: scope.sink.finish(),
+    }
 }
 
 /// A definition with a usable name.
@@ -114,22 +125,38 @@ impl<'a> Definitions<'a> {
         let all = ast.statements().filter_map(|(placed, statement)| {
             let head = statement.head.as_ref().filter(|h| h.valid)?;
             let name = placed.span(head.name).text(text);
-            Some(Definition { name, placed, statement, head })
+            Some(Definition {
+                name,
+                placed,
+                statement,
+                head,
+            })
         });
         let all: Vec<Definition<'a>> = all.collect();
         let last: HashMap<&str, usize> = all.iter().enumerate().map(|(i, d)| (d.name, i)).collect();
         let wins = |i: usize, d: &Definition<'_>| last.get(d.name) == Some(&i);
-        let winners: Vec<Definition<'a>> =
-            all.iter().enumerate().filter(|(i, d)| wins(*i, d)).map(|(_, d)| *d).collect();
-        let ids: HashMap<&str, ChainId> =
-            winners.iter().map(|d| d.name).zip((0..).map(ChainId)).collect();
+        let winners: Vec<Definition<'a>> = all
+            .iter()
+            .enumerate()
+            .filter(|(i, d)| wins(*i, d))
+            .map(|(_, d)| *d)
+            .collect();
+        let ids: HashMap<&str, ChainId> = winners
+            .iter()
+            .map(|d| d.name)
+            .zip((0..).map(ChainId))
+            .collect();
         let overridden = all
             .iter()
             .enumerate()
             .filter(|(i, d)| !wins(*i, d))
             .filter_map(|(_, d)| Some((*d, *ids.get(d.name)?)))
             .collect();
-        Self { winners, overridden, ids }
+        Self {
+            winners,
+            overridden,
+            ids,
+        }
     }
 
     fn winner(&self, id: ChainId) -> Option<&Definition<'a>> {
@@ -149,7 +176,9 @@ fn broken_names<'a>(ast: &'a Ast, scope: &mut Scope<'a>) -> HashSet<&'a str> {
             }
             Some(_) => {}
             None => {
-                broken.extend(loose::forgotten_colon(scope, placed, statement).map(|s| scope.slice(s)));
+                broken.extend(
+                    loose::forgotten_colon(scope, placed, statement).map(|s| scope.slice(s)),
+                );
             }
         }
     }
@@ -164,7 +193,12 @@ fn effects_of(
 ) -> HashSet<ChainId> {
     let mut effects = HashSet::new();
     for definition in &definitions.winners {
-        for node in definition.statement.nodes.iter().filter(|n| n.link.is_some()) {
+        for node in definition
+            .statement
+            .nodes
+            .iter()
+            .filter(|n| n.link.is_some())
+        {
             let name = definition.placed.span(node.head.span).text(scope.text);
             if let Some(id) = definitions.ids.get(name)
                 && starts.get(id.0 as usize) == Some(&Start::Effect)
@@ -179,6 +213,7 @@ fn effects_of(
 impl<'a> Scope<'a> {
     fn sink_syntax_problems(&mut self, ast: &Ast) {
         for (placed, statement) in ast.statements() {
+            self.sink.drop_more(statement.unlisted_problems);
             for problem in &statement.problems {
                 let base = placed.piece.span.start as usize;
                 self.sink.push(problem.clone().shifted(base));
@@ -189,9 +224,13 @@ impl<'a> Scope<'a> {
     /// Checks the names that are defined.
     fn check_names(&mut self, definitions: &Definitions<'a>) {
         for (definition, id) in &definitions.overridden {
-            let Some(later) = definitions.winner(*id) else { continue };
+            let Some(later) = definitions.winner(*id) else {
+                continue;
+            };
             let later = later.placed.span(later.head.name);
-            let problem = Problem::DuplicateChain { name: definition.name.to_owned() };
+            let problem = Problem::DuplicateChain {
+                name: definition.name.to_owned(),
+            };
             let diagnostic = problem.at(definition.placed.span(definition.head.name));
             self.report_placed(diagnostic.with_label(later, label::LATER_DEFINITION));
         }
@@ -201,7 +240,10 @@ impl<'a> Scope<'a> {
             });
             if owned {
                 let name = definition.name.to_owned();
-                let problem = Problem::CannotRedefine { better: format!("{name}2"), name };
+                let problem = Problem::CannotRedefine {
+                    better: format!("{name}2"),
+                    name,
+                };
                 self.report_placed(problem.at(definition.placed.span(definition.head.name)));
             }
             let params = &definition.head.params;
@@ -214,12 +256,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Resolves the nodes of every statement, also of those that will not be heard.
-    fn chains(
-        &mut self,
-        ast: &'a Ast,
-        definitions: &Definitions<'a>,
-        starts: &[Start],
-    ) -> Program {
+    fn chains(&mut self, ast: &'a Ast, definitions: &Definitions<'a>, starts: &[Start]) -> Program {
         let mut chains: Vec<Chain> = Vec::with_capacity(definitions.winners.len());
         let mut count = 0;
         let mut before: Option<&Placed> = None;
@@ -268,7 +305,11 @@ impl<'a> Scope<'a> {
         count: &mut usize,
     ) -> Vec<Node> {
         // A head with parameters names values that nothing here knows.
-        if statement.head.as_ref().is_some_and(|h| !h.params.is_empty()) {
+        if statement
+            .head
+            .as_ref()
+            .is_some_and(|h| !h.params.is_empty())
+        {
             return Vec::new();
         }
         *count += statement.nodes.len();
@@ -308,7 +349,10 @@ impl<'a> Scope<'a> {
             let bare = first.name.trim_start_matches('~');
             let free = self.names.chain(bare).is_none();
             let better = free.then(|| bare.to_owned());
-            let problem = Problem::NothingAudible { name: first.name.clone(), better };
+            let problem = Problem::NothingAudible {
+                name: first.name.clone(),
+                better,
+            };
             self.report_placed(problem.at(first.name_span));
             return;
         }
@@ -323,7 +367,9 @@ impl<'a> Scope<'a> {
             }
         }
         let mut heard: Vec<bool> = chains.iter().map(|c| c.audible).collect();
-        let mut open: Vec<usize> = (0..chains.len()).filter(|i| heard.get(*i) == Some(&true)).collect();
+        let mut open: Vec<usize> = (0..chains.len())
+            .filter(|i| heard.get(*i) == Some(&true))
+            .collect();
         while let Some(index) = open.pop() {
             for id in reads.get(index).into_iter().flatten() {
                 if let Some(flag) = heard.get_mut(id.0 as usize).filter(|flag| !**flag) {
@@ -334,7 +380,10 @@ impl<'a> Scope<'a> {
         }
         for ((chain, heard), read) in chains.iter().zip(heard).zip(read_by) {
             if !heard {
-                let problem = Problem::UnusedChain { name: chain.name.clone(), read };
+                let problem = Problem::UnusedChain {
+                    name: chain.name.clone(),
+                    read,
+                };
                 self.report_placed(problem.at(chain.name_span));
             }
         }

@@ -31,16 +31,20 @@ pub enum Target {
 
 impl<'t> Names<'t> {
     /// The names of user chains; `names` yields each once, in the order of their ids.
-    pub fn new(
-        registry: &'t Registry,
-        names: impl Iterator<Item = &'t str>,
-    ) -> Self {
+    pub fn new(registry: &'t Registry, names: impl Iterator<Item = &'t str>) -> Self {
         let mut sorted: Vec<(&str, ChainId)> = names.zip((0..).map(ChainId)).collect();
         let chains = sorted.iter().copied().collect();
         let in_order = sorted.iter().map(|(name, _)| *name).collect();
         sorted.sort_unstable();
         let broken = HashSet::new();
-        Self { registry, chains, in_order, sorted, broken, builtins: Vec::new() }
+        Self {
+            registry,
+            chains,
+            in_order,
+            sorted,
+            broken,
+            builtins: Vec::new(),
+        }
     }
 
     /// Adds names whose definitions are too broken to make a chain.
@@ -77,10 +81,14 @@ impl<'t> Names<'t> {
             return Some(Target::Broken);
         }
         let spec = self.builtin(name)?;
-        let number = self.builtins.iter().position(|b| *b == spec).unwrap_or_else(|| {
-            self.builtins.push(spec);
-            self.builtins.len() - 1
-        });
+        let number = self
+            .builtins
+            .iter()
+            .position(|b| *b == spec)
+            .unwrap_or_else(|| {
+                self.builtins.push(spec);
+                self.builtins.len() - 1
+            });
         let id = u32::try_from(self.chains.len() + number).unwrap_or(u32::MAX);
         Some(Target::Chain(ChainId(id)))
     }
@@ -89,7 +97,9 @@ impl<'t> Names<'t> {
         if !name.starts_with('~') {
             return None;
         }
-        self.registry.find(name).filter(|spec| spec.category == Category::Reference)
+        self.registry
+            .find(name)
+            .filter(|spec| spec.category == Category::Reference)
     }
 
     /// The user chains whose names begin so, without the one that asks, in the order of the text.
@@ -116,6 +126,9 @@ impl<'t> Names<'t> {
     pub fn all(&self) -> impl Iterator<Item = &str> {
         let builtins = self.registry.names().filter(|n| n.starts_with('~'));
         let builtins = builtins.map(|n| -> &str { n });
-        self.sorted.iter().map(|(name, _)| -> &str { name }).chain(builtins)
+        self.sorted
+            .iter()
+            .map(|(name, _)| -> &str { name })
+            .chain(builtins)
     }
 }

@@ -3,9 +3,9 @@
 //! The cycle is divided equally by the space-separated compounds and each compound by its notes:
 //! note j of m in compound i of n falls on (i + j/m) / n. (Glicol 0.13.5)
 
+use super::names::Target;
 use super::program::ChainId;
 use super::scope::Scope;
-use super::names::Target;
 use crate::diagnostics::Problem;
 use crate::registry::{NoteEvent, NotePattern, NoteValue};
 use crate::syntax::{Term, TermKind};
@@ -34,7 +34,10 @@ pub struct NoteReader<'s, 'a> {
 impl<'s, 'a> NoteReader<'s, 'a> {
     /// A reader that reports to `scope`.
     pub fn new(scope: &'s mut Scope<'a>) -> Self {
-        Self { scope, extra: Vec::new() }
+        Self {
+            scope,
+            extra: Vec::new(),
+        }
     }
 
     /// The pattern that the terms spell; what they spell wrong is reported and left out.
@@ -44,7 +47,10 @@ impl<'s, 'a> NoteReader<'s, 'a> {
         if steps > MAX_STEPS
             && let (Some(first), Some(last)) = (terms.first(), terms.last())
         {
-            let problem = Problem::TooManySteps { steps, limit: MAX_STEPS };
+            let problem = Problem::TooManySteps {
+                steps,
+                limit: MAX_STEPS,
+            };
             self.scope.report(problem, first.span.to(last.span));
             return NotePattern::default();
         }
@@ -103,14 +109,21 @@ impl<'s, 'a> NoteReader<'s, 'a> {
         let digits = rest.strip_prefix(['+', '-']).unwrap_or(rest);
         let count = digits.bytes().take_while(u8::is_ascii_digit).count();
         let length = rest.len() - digits.len() + count;
-        let Some(number) = rest.get(..length).filter(|_| count > 0) else { return Lexed::Bad };
-        match number.parse::<i64>().ok().filter(|n| NOTE_RANGE.contains(n)) {
+        let Some(number) = rest.get(..length).filter(|_| count > 0) else {
+            return Lexed::Bad;
+        };
+        match number
+            .parse::<i64>()
+            .ok()
+            .filter(|n| NOTE_RANGE.contains(n))
+        {
             Some(0) => Lexed::Slot(length, Slot::Rest),
             Some(n) => Lexed::Slot(length, Slot::Note(NoteValue::Midi(n as f32))),
             None => {
                 let text = number.to_owned();
                 let span = Span::new(start, start + length);
-                self.scope.report_placed(Problem::NoteOutOfRange { text }.at(span));
+                self.scope
+                    .report_placed(Problem::NoteOutOfRange { text }.at(span));
                 Lexed::Reported
             }
         }
@@ -121,16 +134,20 @@ impl<'s, 'a> NoteReader<'s, 'a> {
         let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_';
         let run = name.bytes().take_while(is_name).count();
         let longest_known = (2..=run.min(64)).rev().find(|n| {
-            name.get(..*n).is_some_and(|n| self.scope.names.is_known(&format!("~{n}")))
+            name.get(..*n)
+                .is_some_and(|n| self.scope.names.is_known(&format!("~{n}")))
         });
-        let second_letter = name.bytes().nth(1).filter(u8::is_ascii_lowercase);
+        let second_letter = name.as_bytes().get(1).filter(|b| b.is_ascii_lowercase());
         if let Some(n) = longest_known.or(second_letter.map(|_| run)) {
             let text = format!("~{}", name.get(..n).unwrap_or(""));
             let span = Span::new(start, start + text.len());
-            self.scope.report_placed(Problem::LongNoteReference { text }.at(span));
+            self.scope
+                .report_placed(Problem::LongNoteReference { text }.at(span));
             return Lexed::Reported;
         }
-        let Some(letter) = name.get(..1).filter(|l| l.bytes().all(|b| b.is_ascii_lowercase()))
+        let Some(letter) = name
+            .get(..1)
+            .filter(|l| l.bytes().all(|b| b.is_ascii_lowercase()))
         else {
             return Lexed::Bad;
         };
@@ -149,8 +166,11 @@ impl<'s, 'a> NoteReader<'s, 'a> {
 
     fn bad_note(&mut self, term: &Term) {
         let text = self.scope.slice(term.span).to_owned();
-        let better = named_note(&text).or_else(|| whole_float(&text)).map(|n| n.to_string());
-        self.scope.report(Problem::BadNote { text, better }, term.span);
+        let better = named_note(&text)
+            .or_else(|| whole_float(&text))
+            .map(|n| n.to_string());
+        self.scope
+            .report(Problem::BadNote { text, better }, term.span);
     }
 }
 
@@ -180,7 +200,9 @@ fn named_note(text: &str) -> Option<i64> {
     let rest = chars.as_str();
     let (shift, octave) = match rest.strip_prefix(['#', 's']) {
         Some(octave) => (1, octave),
-        None => rest.strip_prefix('b').map_or((0, rest), |octave| (-1, octave)),
+        None => rest
+            .strip_prefix('b')
+            .map_or((0, rest), |octave| (-1, octave)),
     };
     let octave: i64 = octave.parse().ok().filter(|o| (-1..=9).contains(o))?;
     Some(12 * (octave + 1) + semitone + shift)
@@ -198,8 +220,17 @@ mod tests {
 
     #[test]
     fn note_names() {
-        let cases = [("c4", Some(60)), ("a4", Some(69)), ("f#3", Some(54)), ("eb2", Some(39)),
-            ("B3", Some(59)), ("c-1", Some(0)), ("h4", None), ("c", None), ("c99", None)];
+        let cases = [
+            ("c4", Some(60)),
+            ("a4", Some(69)),
+            ("f#3", Some(54)),
+            ("eb2", Some(39)),
+            ("B3", Some(59)),
+            ("c-1", Some(0)),
+            ("h4", None),
+            ("c", None),
+            ("c99", None),
+        ];
         for (text, expected) in cases {
             assert_eq!(named_note(text), expected, "{text}");
         }

@@ -61,7 +61,12 @@ impl<'a> Scope<'a> {
         if self.uses.len() >= MAX_REFERENCES {
             if !self.too_many_references {
                 self.too_many_references = true;
-                self.report_placed(Problem::TooManyReferences { limit: MAX_REFERENCES }.at(span));
+                self.report_placed(
+                    Problem::TooManyReferences {
+                        limit: MAX_REFERENCES,
+                    }
+                    .at(span),
+                );
             }
         } else if self.counts {
             self.uses.push((self.chain, id));
@@ -86,13 +91,18 @@ impl<'a> Scope<'a> {
 
     fn unknown_reference(&self, name: &str) -> Problem {
         if known::later_reference(name) {
-            return Problem::ReferenceNotYet { name: name.to_owned() };
+            return Problem::ReferenceNotYet {
+                name: name.to_owned(),
+            };
         }
         let nearest = match self.sink.is_full() {
             true => None,
             false => self.nearest_reference(name),
         };
-        Problem::UnknownReference { name: name.to_owned(), nearest }
+        Problem::UnknownReference {
+            name: name.to_owned(),
+            nearest,
+        }
     }
 
     /// A chain that differs only by its sigil, else the nearest name.
@@ -105,7 +115,10 @@ impl<'a> Scope<'a> {
             return Some(other);
         }
         // A chain is hardly meant to read itself, so its own name is no suggestion.
-        let candidates = self.names.all().filter(|n| self.names.chain(n) != Some(self.chain));
+        let candidates = self
+            .names
+            .all()
+            .filter(|n| self.names.chain(n) != Some(self.chain));
         nearest(name, candidates).map(str::to_owned)
     }
 
@@ -117,7 +130,12 @@ impl<'a> Scope<'a> {
         }
         let found = self.names.matches(name, self.chain);
         if found.is_empty() {
-            self.report_placed(Problem::NoMatch { prefix: name.to_owned() }.at(span));
+            self.report_placed(
+                Problem::NoMatch {
+                    prefix: name.to_owned(),
+                }
+                .at(span),
+            );
         }
         for id in &found {
             self.use_chain(*id, span);

@@ -36,7 +36,9 @@ pub fn shape(
         let mut out: Vec<Node> = Vec::with_capacity(chain.nodes.len());
         for node in &chain.nodes {
             if out.is_empty() && node.spec.input == Input::Required && !effects.contains(&id) {
-                let problem = Problem::NeedsInput { node: node.spec.name.to_owned() };
+                let problem = Problem::NeedsInput {
+                    node: node.spec.name.to_owned(),
+                };
                 sink.push(problem.at(node.span));
             }
             let mut node = node.clone();
@@ -81,7 +83,11 @@ pub fn shape(
     for ((number, chain), nodes) in chains.iter_mut().enumerate().zip(shaped) {
         chain.nodes = nodes;
         let id = ChainId(u32::try_from(number).unwrap_or(u32::MAX));
-        if let Some(last) = chain.nodes.last_mut().filter(|n| n.spec.role == Role::Speed) {
+        if let Some(last) = chain
+            .nodes
+            .last_mut()
+            .filter(|n| n.spec.role == Role::Speed)
+        {
             if !used_speeds.contains(&id) {
                 lonely_speed(last, sink);
             }
@@ -114,9 +120,15 @@ fn speed_of(node: &Node, chains: &[Chain]) -> Option<Speed> {
 
 /// Fills a sequencer's hidden argument.
 fn take_speed(node: &mut Node, speed: &Speed) {
-    let hidden = node.spec.args.iter().position(|a| a.hidden && a.kind == ArgKind::Signal);
+    let hidden = node
+        .spec
+        .args
+        .iter()
+        .position(|a| a.hidden && a.kind == ArgKind::Signal);
     let Some(index) = hidden else { return };
-    let Some(arg) = node.spec.args.get(index) else { return };
+    let Some(arg) = node.spec.args.get(index) else {
+        return;
+    };
     if let Some(value) = node.args.get_mut(index) {
         *value = match &speed.value {
             Arg::Number(x) => Arg::Number(x.clamp(arg.min, arg.max)),
@@ -132,27 +144,52 @@ fn ignored(node: &Node, sink: &mut Sink) {
     let name = node.spec.name.to_owned();
     let sequencer = node.spec.role == Role::Sequencer;
     let problem = match node.spec.upstream || sequencer {
-        true => Problem::InputIgnored { node: name, sequencer },
+        true => Problem::InputIgnored {
+            node: name,
+            sequencer,
+        },
         // Upstream plays such programs; of our own nodes nobody has any yet.
-        false => Problem::SourceAfterLink { name, reference: false },
+        false => Problem::SourceAfterLink {
+            name,
+            reference: false,
+        },
     };
     sink.push(problem.at(node.span));
 }
 
 fn lonely_speed(node: &Node, sink: &mut Sink) {
-    sink.push(Problem::SpeedWithoutSequencer { node: node.spec.name.to_owned() }.at(node.span));
+    sink.push(
+        Problem::SpeedWithoutSequencer {
+            node: node.spec.name.to_owned(),
+        }
+        .at(node.span),
+    );
 }
 
 /// A speed that nothing takes over reads as its own value.
 fn as_constant(node: &Node, registry: &Registry) -> Node {
-    let with_role =
-        |role: Role| registry.nodes().iter().copied().find(|s: &&NodeSpec| s.role == role);
+    let with_role = |role: Role| {
+        registry
+            .nodes()
+            .iter()
+            .copied()
+            .find(|s: &&NodeSpec| s.role == role)
+    };
     let value = node.args.first().cloned().unwrap_or(Arg::Number(1.0));
     let (spec, value) = match value {
         Arg::Chain(id) => {
             let spec = with_role(Role::Reference);
-            let refs = spec.and_then(|s| s.args.first()).is_some_and(|a| a.kind == ArgKind::Refs);
-            (spec, if refs { Arg::Refs(vec![id]) } else { Arg::Chain(id) })
+            let refs = spec
+                .and_then(|s| s.args.first())
+                .is_some_and(|a| a.kind == ArgKind::Refs);
+            (
+                spec,
+                if refs {
+                    Arg::Refs(vec![id])
+                } else {
+                    Arg::Chain(id)
+                },
+            )
         }
         other => (with_role(Role::Constant), other),
     };

@@ -27,6 +27,11 @@ impl Sink {
         }
     }
 
+    /// Counts problems that nobody lists. There are listed errors beside them.
+    pub fn drop_more(&mut self, count: usize) {
+        self.dropped += count;
+    }
+
     /// Whether there was an error.
     pub fn has_errors(&self) -> bool {
         !self.errors.is_empty()
@@ -45,7 +50,12 @@ impl Sink {
         if self.dropped > 0
             && let Some(last) = all.last()
         {
-            all.push(Problem::More { count: self.dropped }.at(last.span));
+            all.push(
+                Problem::More {
+                    count: self.dropped,
+                }
+                .at(last.span),
+            );
         }
         all
     }

@@ -28,7 +28,9 @@ impl Ast {
 
     /// The statements with the byte at which each starts.
     pub fn statements(&self) -> impl Iterator<Item = (&Placed, &Statement)> {
-        self.placed.iter().filter_map(|p| p.statement.as_deref().map(|s| (p, s)))
+        self.placed
+            .iter()
+            .filter_map(|p| p.statement.as_deref().map(|s| (p, s)))
     }
 }
 
@@ -64,6 +66,8 @@ pub struct Statement {
     pub nodes: Vec<Node>,
     /// What the grammar alone could see.
     pub problems: Vec<Diagnostic>,
+    /// How many more there are: a line of garbage gives no list as long as itself.
+    pub unlisted_problems: usize,
     /// Coloured spans in the order of the text.
     pub tokens: Vec<Token>,
 }

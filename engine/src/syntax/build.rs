@@ -23,11 +23,25 @@ mod grammar {
 
 use grammar::{Grammar, Rule};
 
+/// Most problems that one statement lists.
+const MAX_PROBLEMS: usize = 200;
+
 /// Parses one piece of the scanner. Never fails.
 pub fn build_statement(source: &str, definition: bool) -> Statement {
-    let rule = if definition { Rule::definition } else { Rule::loose };
-    let mut builder = Builder { source, out: Statement::default(), link: None };
-    match Grammar::parse(rule, source).ok().and_then(|mut pairs| pairs.next()) {
+    let rule = if definition {
+        Rule::definition
+    } else {
+        Rule::loose
+    };
+    let mut builder = Builder {
+        source,
+        out: Statement::default(),
+        link: None,
+    };
+    match Grammar::parse(rule, source)
+        .ok()
+        .and_then(|mut pairs| pairs.next())
+    {
         Some(pair) => pair.into_inner().for_each(|pair| builder.pair(pair)),
         // The grammar takes any text; should it ever not, the text is marked as a whole.
         None => {
@@ -63,7 +77,11 @@ impl<'s> Builder<'s> {
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {
-        self.out.problems.push(diagnostic);
+        if self.out.problems.len() < MAX_PROBLEMS {
+            self.out.problems.push(diagnostic);
+        } else {
+            self.out.unlisted_problems += 1;
+        }
     }
 
     fn pair(&mut self, pair: Pair<'s, Rule>) {
@@ -76,15 +94,22 @@ impl<'s> Builder<'s> {
             Rule::comment => {
                 let text = span.text(self.source);
                 let trimmed = text.trim_end_matches('\r').len();
-                self.token(TokenClass::Comment, Span::new(span.range().start, span.range().start + trimmed));
+                self.token(
+                    TokenClass::Comment,
+                    Span::new(span.range().start, span.range().start + trimmed),
+                );
             }
             _ => {}
         }
     }
 
     fn head(&mut self, pair: Pair<'s, Rule>) {
-        let mut head =
-            Head { name: Span::at(0), valid: false, params: Vec::new(), separator: Span::at(0) };
+        let mut head = Head {
+            name: Span::at(0),
+            valid: false,
+            params: Vec::new(),
+            separator: Span::at(0),
+        };
         for part in pair.into_inner() {
             let span = span_of(&part);
             let text = span.text(self.source);
@@ -100,7 +125,13 @@ impl<'s> Builder<'s> {
                     self.token(class, span);
                     if !head.valid {
                         let better = nearest_name(text);
-                        self.problem(Problem::BadName { name: text.to_owned(), better }, span);
+                        self.problem(
+                            Problem::BadName {
+                                name: text.to_owned(),
+                                better,
+                            },
+                            span,
+                        );
                     }
                 }
                 Rule::param => {
@@ -111,7 +142,12 @@ impl<'s> Builder<'s> {
                     head.separator = span;
                     self.token(TokenClass::Operator, span);
                     if text != ":" {
-                        self.problem(Problem::WrongSeparator { found: text.to_owned() }, span);
+                        self.problem(
+                            Problem::WrongSeparator {
+                                found: text.to_owned(),
+                            },
+                            span,
+                        );
                     }
                 }
             }
@@ -123,10 +159,16 @@ impl<'s> Builder<'s> {
         self.token(TokenClass::Operator, span);
         let text = span.text(self.source);
         if text != ">>" {
-            self.problem(Problem::WrongLink { found: text.to_owned() }, span);
+            self.problem(
+                Problem::WrongLink {
+                    found: text.to_owned(),
+                },
+                span,
+            );
         }
-        let nothing_before = self.out.nodes.iter().all(|n| n.head.kind == TermKind::Missing);
-        if self.out.head.is_none() && nothing_before && self.link.is_none() && self.out.nodes.len() == 1 {
+        if let (None, [only]) = (&self.out.head, self.out.nodes.as_slice())
+            && only.head.kind == TermKind::Missing
+        {
             self.problem(Problem::NothingBeforeLink, span);
         }
         self.link = Some(span);
@@ -134,22 +176,34 @@ impl<'s> Builder<'s> {
 
     fn missing(&mut self, span: Span) {
         let after = self.link.or_else(|| {
-            self.out.head.as_ref().map(|head| head.name.to(head.separator))
+            self.out
+                .head
+                .as_ref()
+                .map(|head| head.name.to(head.separator))
         });
-        match after {
-            Some(after) => {
-                let text = after.text(self.source).to_owned();
-                self.problem(Problem::MissingNode { after: text }, after);
-            }
-            // Loose text that begins with an arrow, which comes next and says so.
-            None => {}
+        // Loose text that begins with an arrow has neither; the arrow comes next and says so.
+        if let Some(after) = after {
+            let text = after.text(self.source).to_owned();
+            self.problem(Problem::MissingNode { after: text }, after);
         }
-        self.add_node(Term { span, kind: TermKind::Missing }, Vec::new(), span);
+        self.add_node(
+            Term {
+                span,
+                kind: TermKind::Missing,
+            },
+            Vec::new(),
+            span,
+        );
     }
 
     fn add_node(&mut self, head: Term, args: Vec<Term>, span: Span) {
         let link = self.link.take();
-        self.out.nodes.push(Node { head, args, span, link });
+        self.out.nodes.push(Node {
+            head,
+            args,
+            span,
+            link,
+        });
     }
 
     fn node(&mut self, pair: Pair<'s, Rule>) {
@@ -167,21 +221,35 @@ impl<'s> Builder<'s> {
     /// The first node must stand on the line of its chain's name (R4.4).
     fn check_line_of_head(&mut self, node: Span) {
         let Some(head) = &self.out.head else { return };
-        let between = Span { start: head.separator.end, end: node.start };
+        let between = Span {
+            start: head.separator.end,
+            end: node.start,
+        };
         let gap = between.text(self.source);
         if !gap.contains('\n') {
             return;
         }
         let name = head.name;
-        let problem = Problem::LooseStart { name: name.text(self.source).to_owned() }.at(name);
+        let problem = Problem::LooseStart {
+            name: name.text(self.source).to_owned(),
+        }
+        .at(name);
         let comment = gap.contains("//");
-        self.push(if comment { problem } else { problem.with_fix(between, " ") });
+        self.push(if comment {
+            problem
+        } else {
+            problem.with_fix(between, " ")
+        });
     }
 
     fn term(&mut self, pair: Pair<'s, Rule>, in_node_place: bool) -> Term {
         let span = span_of(&pair);
         let text = span.text(self.source);
-        let name_class = if in_node_place { TokenClass::Node } else { TokenClass::Reference };
+        let name_class = if in_node_place {
+            TokenClass::Node
+        } else {
+            TokenClass::Reference
+        };
         let prefix = text.ends_with("..");
         let (kind, class) = match pair.as_rule() {
             Rule::name => (TermKind::Name { prefix }, name_class),
@@ -189,7 +257,10 @@ impl<'s> Builder<'s> {
             Rule::number => (TermKind::Number(number(text)), TokenClass::Number),
             Rule::compound => {
                 self.compound_tokens(span);
-                return Term { span, kind: TermKind::Compound };
+                return Term {
+                    span,
+                    kind: TermKind::Compound,
+                };
             }
             Rule::symbol => (TermKind::Symbol, TokenClass::Symbol),
             Rule::code => (TermKind::Code, TokenClass::Script),
@@ -217,22 +288,34 @@ impl<'s> Builder<'s> {
             Rule::open_points => unclosed('[', ']'),
             Rule::parentheses if text.starts_with('{') => unknown(text).at(span),
             Rule::parentheses => match text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
-                Some(inside) => Problem::Parentheses { inside: inside.to_owned() }.at(span),
+                Some(inside) => Problem::Parentheses {
+                    inside: inside.to_owned(),
+                }
+                .at(span),
                 None => unclosed('(', ')'),
             },
             Rule::host_script => Problem::HostScript.at(span),
             Rule::hash => {
                 let end = span.start as usize + text.len() - text.trim_start_matches('#').len();
                 let sign = Span::new(span.start as usize, end);
-                Problem::CommentSign { sign: "#".to_owned() }.at(sign).with_fix(sign, "//")
+                Problem::CommentSign {
+                    sign: "#".to_owned(),
+                }
+                .at(sign)
+                .with_fix(sign, "//")
             }
             Rule::block_comment => {
                 let sign = Span::new(span.start as usize, span.start as usize + 2);
-                let problem = Problem::CommentSign { sign: sign.text(self.source).to_owned() };
+                let problem = Problem::CommentSign {
+                    sign: sign.text(self.source).to_owned(),
+                };
                 problem.at(sign)
             }
             Rule::bad_symbol if text.starts_with('\'') && text.len() == 1 => unknown(text).at(span),
-            Rule::bad_symbol => Problem::BadSymbol { text: text.to_owned() }.at(span),
+            Rule::bad_symbol => Problem::BadSymbol {
+                text: text.to_owned(),
+            }
+            .at(span),
             Rule::bad_pattern => Problem::BadPattern.at(span),
             Rule::bad_points => Problem::BadPoints.at(span),
             _ => unknown(text).at(span),
@@ -261,7 +344,10 @@ impl<'s> Builder<'s> {
             class = Some(new);
         }
         if let Some(last) = class {
-            self.token(last, Span::new(start, text.len()).shifted(span.start as usize));
+            self.token(
+                last,
+                Span::new(start, text.len()).shifted(span.start as usize),
+            );
         }
     }
 
@@ -300,7 +386,9 @@ impl<'s> Builder<'s> {
 }
 
 fn unknown(text: &str) -> Problem {
-    Problem::UnknownToken { text: text.chars().take(20).collect() }
+    Problem::UnknownToken {
+        text: text.chars().take(20).collect(),
+    }
 }
 
 /// Value of a number as the grammar accepts it; too large ones become infinite.
@@ -323,7 +411,11 @@ fn points(pair: Pair<'_, Rule>) -> TermKind {
             Rule::point => points.points.push(point(part)),
             rule @ (Rule::divided | Rule::times) => {
                 let scale = part.into_inner().next().map_or(1.0, |n| ratio(n.as_str()));
-                points.bars = Some(if rule == Rule::divided { scale.recip() } else { scale });
+                points.bars = Some(if rule == Rule::divided {
+                    scale.recip()
+                } else {
+                    scale
+                });
             }
             _ => points.looped = true,
         }
@@ -362,7 +454,9 @@ fn offset_seconds(pair: Pair<'_, Rule>) -> f64 {
 pub fn is_name(text: &str) -> bool {
     let plain = text.strip_prefix(['~', '_']).unwrap_or(text);
     plain.starts_with(|c: char| c.is_ascii_lowercase())
-        && plain.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && plain
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// The well-formed name nearest to a malformed one.

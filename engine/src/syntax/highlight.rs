@@ -47,10 +47,14 @@ pub fn highlight(ast: &Ast, text: &str) -> Vec<Token> {
         let span = placed.piece.span;
         separators(&mut tokens, text, done..span.start as usize);
         match &placed.statement {
-            Some(statement) => tokens.extend(
-                statement.tokens.iter().map(|t| Token { span: placed.span(t.span), class: t.class }),
-            ),
-            None => tokens.push(Token { span, class: TokenClass::Comment }),
+            Some(statement) => tokens.extend(statement.tokens.iter().map(|t| Token {
+                span: placed.span(t.span),
+                class: t.class,
+            })),
+            None => tokens.push(Token {
+                span,
+                class: TokenClass::Comment,
+            }),
         }
         done = span.end as usize;
     }

@@ -38,12 +38,18 @@ impl Parser {
     /// says so.
     pub fn parse(&mut self, text: &str) -> Ast {
         if text.len() > MAX_TEXT_BYTES {
-            return Ast { too_long_bytes: Some(text.len()), ..Ast::default() };
+            return Ast {
+                too_long_bytes: Some(text.len()),
+                ..Ast::default()
+            };
         }
         if text == self.last_text {
             return self.last.clone();
         }
-        let ast = Ast { placed: Arc::new(self.place(text)), too_long_bytes: None };
+        let ast = Ast {
+            placed: Arc::new(self.place(text)),
+            too_long_bytes: None,
+        };
         self.last_text.clear();
         self.last_text.push_str(text);
         self.last = ast.clone();
@@ -59,7 +65,10 @@ impl Parser {
         let mut placed = Vec::with_capacity(old.len() + 8);
         let kept = unchanged_before(&old, prefix);
         placed.extend(old.iter().take(kept).cloned());
-        let from = old.get(kept).filter(|_| kept > 0).map_or(0, |p| p.piece.span.start as usize);
+        let from = old
+            .get(kept)
+            .filter(|_| kept > 0)
+            .map_or(0, |p| p.piece.span.start as usize);
 
         let mut next_old = kept;
         for piece in Scanner::new(text, from) {
@@ -68,7 +77,10 @@ impl Parser {
                 // From here on both texts are equal; if the old one began a statement here too, so
                 // are all pieces.
                 let old_start = start + old_len - new_len;
-                while old.get(next_old).is_some_and(|p| (p.piece.span.start as usize) < old_start) {
+                while old
+                    .get(next_old)
+                    .is_some_and(|p| (p.piece.span.start as usize) < old_start)
+                {
                     next_old += 1;
                 }
                 if let Some(rest) = old.get(next_old..)
@@ -89,12 +101,14 @@ impl Parser {
         let source = piece.span.text(text);
         let statement = match piece.kind {
             PieceKind::Comment => None,
-            PieceKind::Definition => {
-                Some(self.definitions.get_or_insert(source, || build_statement(source, true)))
-            }
-            PieceKind::Loose => {
-                Some(self.loose.get_or_insert(source, || build_statement(source, false)))
-            }
+            PieceKind::Definition => Some(
+                self.definitions
+                    .get_or_insert(source, || build_statement(source, true)),
+            ),
+            PieceKind::Loose => Some(
+                self.loose
+                    .get_or_insert(source, || build_statement(source, false)),
+            ),
         };
         Placed { piece, statement }
     }
@@ -107,7 +121,12 @@ impl Parser {
 /// the head that ended it lies in the equal part.
 fn unchanged_before(old: &[Placed], prefix: usize) -> usize {
     let touched = old.partition_point(|p| p.piece.span.start as usize <= prefix);
-    let mut syncs = old.iter().take(touched).enumerate().rev().filter(|(_, p)| p.piece.sync);
+    let mut syncs = old
+        .iter()
+        .take(touched)
+        .enumerate()
+        .rev()
+        .filter(|(_, p)| p.piece.sync);
     syncs.nth(1).map_or(0, |(i, _)| i)
 }
 
@@ -123,16 +142,31 @@ fn moved(placed: &Placed, from: usize, to: usize) -> Placed {
 fn common_ends(a: &[u8], b: &[u8]) -> (usize, usize) {
     const STEP: usize = 64;
     let equal = |(x, y): &(&[u8], &[u8])| x == y;
-    let mut prefix = STEP * a.chunks_exact(STEP).zip(b.chunks_exact(STEP)).take_while(equal).count();
-    let (a, b) = (a.get(prefix..).unwrap_or(&[]), b.get(prefix..).unwrap_or(&[]));
+    let mut prefix = STEP
+        * a.chunks_exact(STEP)
+            .zip(b.chunks_exact(STEP))
+            .take_while(equal)
+            .count();
+    let (a, b) = (
+        a.get(prefix..).unwrap_or(&[]),
+        b.get(prefix..).unwrap_or(&[]),
+    );
     let more = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     prefix += more;
     let (a, b) = (a.get(more..).unwrap_or(&[]), b.get(more..).unwrap_or(&[]));
-    let mut suffix =
-        STEP * a.rchunks_exact(STEP).zip(b.rchunks_exact(STEP)).take_while(equal).count();
+    let mut suffix = STEP
+        * a.rchunks_exact(STEP)
+            .zip(b.rchunks_exact(STEP))
+            .take_while(equal)
+            .count();
     let (a, b) = (&a.get(..a.len() - suffix), &b.get(..b.len() - suffix));
     let (a, b) = (a.unwrap_or(&[]), b.unwrap_or(&[]));
-    suffix += a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    suffix += a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
     (prefix, suffix)
 }
 

@@ -101,14 +101,17 @@ impl<'t> Scanner<'t> {
     /// End of a comment's text: the line's end without a carriage return.
     fn comment_end(&self, at: usize) -> usize {
         let end = self.line_end(at);
-        if end > at && self.byte(end - 1) == Some(b'\r') { end - 1 } else { end }
+        if end > at && self.byte(end - 1) == Some(b'\r') {
+            end - 1
+        } else {
+            end
+        }
     }
 
     fn word_end(&self, mut at: usize) -> usize {
         while let Some(b) = self.byte(at) {
             let other = b == b'-' || b >= 0x80;
-            if !is_word_byte(b)
-                || other && (self.link_len(at) > 0 || space_len(self.rest(at)) > 0)
+            if !is_word_byte(b) || other && (self.link_len(at) > 0 || space_len(self.rest(at)) > 0)
             {
                 break;
             }
@@ -204,7 +207,10 @@ impl<'t> Scanner<'t> {
     fn hash_end(&self, at: usize) -> usize {
         let end = self.comment_end(at);
         if self.byte(at + 1) == Some(b'#')
-            && let Some(close) = self.bytes.get(at + 2..end).and_then(|s| s.iter().position(|b| *b == b'#'))
+            && let Some(close) = self
+                .bytes
+                .get(at + 2..end)
+                .and_then(|s| s.iter().position(|b| *b == b'#'))
         {
             return at + 2 + close + 1;
         }
@@ -215,7 +221,10 @@ impl<'t> Scanner<'t> {
     fn block_comment_end(&self, at: usize) -> usize {
         let end = self.comment_end(at);
         let inner = self.bytes.get(at + 2..end).unwrap_or(&[]);
-        inner.windows(2).position(|w| w == b"*/").map_or(end, |n| at + 2 + n + 2)
+        inner
+            .windows(2)
+            .position(|w| w == b"*/")
+            .map_or(end, |n| at + 2 + n + 2)
     }
 
     /// Skips white space, line ends and comments from a line's end on.
@@ -292,7 +301,10 @@ impl<'t> Scanner<'t> {
             let word = self.word_end(at);
             let next = match self.rest(word) {
                 [b'/', b'/' | b'*', ..] | [b'=', b'>', ..] => word,
-                [b'*' | b'/' | b'%' | b'^' | b'&' | b'@' | b'!' | b'?' | b'$' | b'=', ..] => word + 1,
+                [
+                    b'*' | b'/' | b'%' | b'^' | b'&' | b'@' | b'!' | b'?' | b'$' | b'=',
+                    ..,
+                ] => word + 1,
                 [b'#', ..] if word > at => word + 1,
                 _ => word,
             };
@@ -307,7 +319,10 @@ impl<'t> Scanner<'t> {
     }
 
     fn char_len(&self, at: usize) -> usize {
-        self.text.get(at..).and_then(|s| s.chars().next()).map_or(1, char::len_utf8)
+        self.text
+            .get(at..)
+            .and_then(|s| s.chars().next())
+            .map_or(1, char::len_utf8)
     }
 }
 
@@ -346,6 +361,11 @@ impl Iterator for Scanner<'_> {
             (PieceKind::Loose, self.body_end(start, false))
         };
         self.at = end;
-        Some(Piece { kind, span: Span::new(start, end), after_semicolon, sync })
+        Some(Piece {
+            kind,
+            span: Span::new(start, end),
+            after_semicolon,
+            sync,
+        })
     }
 }

@@ -20,7 +20,12 @@ impl LineIndex {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
-        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1));
+        starts.extend(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, b)| *b == b'\n')
+                .map(|(i, _)| i + 1),
+        );
         Self { starts }
     }
 
@@ -48,7 +53,11 @@ impl LineIndex {
     pub fn line_range(&self, text: &str, line: usize) -> Option<std::ops::Range<usize>> {
         let start = *self.starts.get(line.checked_sub(1)?)?;
         let end = self.starts.get(line).map_or(text.len(), |next| next - 1);
-        let end = if text.get(start..end)?.ends_with('\r') { end - 1 } else { end };
+        let end = if text.get(start..end)?.ends_with('\r') {
+            end - 1
+        } else {
+            end
+        };
         Some(start..end)
     }
 }

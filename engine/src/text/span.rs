@@ -14,7 +14,10 @@ impl Span {
     #[must_use]
     pub fn new(start: usize, end: usize) -> Self {
         let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Self { start: clip(start), end: clip(end.max(start)) }
+        Self {
+            start: clip(start),
+            end: clip(end.max(start)),
+        }
     }
 
     /// The empty span at a byte.
@@ -26,7 +29,10 @@ impl Span {
     /// The smallest span that covers both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
-        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// The same span, moved right by `bytes`.

@@ -1,6 +1,7 @@
 //! Drives an engine as a host would, with the allocation checker around every callback.
 
 #![allow(dead_code)] // Each test binary uses its own part of this harness.
+#![allow(clippy::disallowed_methods)] // The standard maths is what tests compare with.
 
 use glisten_engine::{
     AudioBlock, Config, Diagnostic, Engine, Event, EventKind, HostTransport, Kind, Launch, Parts,
@@ -72,16 +73,26 @@ pub struct Audio {
 
 impl Audio {
     pub fn bits(&self) -> Vec<(u32, u32)> {
-        self.left.iter().zip(&self.right).map(|(l, r)| (l.to_bits(), r.to_bits())).collect()
+        self.left
+            .iter()
+            .zip(&self.right)
+            .map(|(l, r)| (l.to_bits(), r.to_bits()))
+            .collect()
     }
 
     /// First frame that differs, if any.
     pub fn first_difference(&self, other: &Self) -> Option<usize> {
-        self.bits().iter().zip(other.bits()).position(|(a, b)| *a != b)
+        self.bits()
+            .iter()
+            .zip(other.bits())
+            .position(|(a, b)| *a != b)
     }
 
     pub fn peak(&self) -> f32 {
-        self.left.iter().chain(&self.right).fold(0.0, |m, x| m.max(x.abs()))
+        self.left
+            .iter()
+            .chain(&self.right)
+            .fold(0.0, |m, x| m.max(x.abs()))
     }
 
     pub fn extend(&mut self, other: &Self) {
@@ -96,8 +107,15 @@ impl Host {
     }
 
     pub fn at_rate(kind: Kind, rate: f64) -> Self {
-        let Parts { engine, renderer, status } =
-            create(&Config { sample_rate: rate, kind, seed: 1 });
+        let Parts {
+            engine,
+            renderer,
+            status,
+        } = create(&Config {
+            sample_rate: rate,
+            kind,
+            seed: 1,
+        });
         Self {
             engine,
             renderer,
@@ -135,8 +153,11 @@ impl Host {
 
     pub fn launch(&mut self, program: &str, launch: Launch) -> Vec<Diagnostic> {
         let evaluation = self.engine.evaluate(program, launch);
-        let errors: Vec<_> =
-            evaluation.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
+        let errors: Vec<_> = evaluation
+            .diagnostics
+            .iter()
+            .filter(|d| d.severity == Severity::Error)
+            .collect();
         assert!(evaluation.accepted, "not accepted: {program}\n{errors:#?}");
         evaluation.diagnostics
     }
@@ -159,16 +180,25 @@ impl Host {
     }
 
     /// One callback, in place, under the allocation checker.
-    pub fn callback(&mut self, left: &mut [f32], right: &mut [f32], inputs: usize, events: &[Event]) {
+    pub fn callback(
+        &mut self,
+        left: &mut [f32],
+        right: &mut [f32],
+        inputs: usize,
+        events: &[Event],
+    ) {
         let transport = self.transport();
         let frames = left.len();
         let renderer = &mut self.renderer;
+        // The second bus hears the same as the first.
+        let (side_left, side_right) = (left.to_vec(), right.to_vec());
+        let sidechain = [side_left.as_slice(), side_right.as_slice()];
         let mut channels = [left, right];
         assert_no_alloc::assert_no_alloc(|| {
             renderer.render(AudioBlock {
                 channels: &mut channels,
                 input_channels: inputs,
-                sidechain: &[],
+                sidechain: &sidechain,
                 transport,
                 events,
             });
@@ -202,7 +232,10 @@ impl Host {
             let here: Vec<Event> = events
                 .iter()
                 .filter(|e| (done..done + block).contains(&e.frame))
-                .map(|e| Event { frame: e.frame - done, kind: e.kind })
+                .map(|e| Event {
+                    frame: e.frame - done,
+                    kind: e.kind,
+                })
                 .collect();
             self.callback(&mut left, &mut right, 2, &here);
             audio.left.extend(left);
@@ -222,7 +255,10 @@ impl Host {
 
     /// Switches the guard off, so that a test sees what the program does.
     pub fn without_guard(mut self) -> Self {
-        let event = Event { frame: 0, kind: EventKind::Guard(false) };
+        let event = Event {
+            frame: 0,
+            kind: EventKind::Guard(false),
+        };
         self.callback(&mut [], &mut [], 0, &[event]);
         self
     }
@@ -230,7 +266,12 @@ impl Host {
 
 /// Frames on which a signal is not 0.
 pub fn onsets(signal: &[f32]) -> Vec<usize> {
-    signal.iter().enumerate().filter(|(_, x)| **x != 0.0).map(|(i, _)| i).collect()
+    signal
+        .iter()
+        .enumerate()
+        .filter(|(_, x)| **x != 0.0)
+        .map(|(i, _)| i)
+        .collect()
 }
 
 /// Level of one frequency in dB, by the Goertzel recurrence over a Blackman–Harris window.

@@ -77,26 +77,30 @@ fn identity(path: &Path) -> Option<PathBuf> {
     Some(parent.canonicalize().ok()?.join(path.file_name()?))
 }
 
-/// Refuses an output that would overwrite one of the files that are read.
-pub(crate) fn refuse_overwrite(output: &Path, read: &[&Path]) -> Result<(), CliError> {
-    if output.is_dir() {
-        return Err(CliError::file(format!(
-            "\"{}\" cannot be written: it is a directory.",
+/// The file to write for an output path, links resolved. Refuses one that would overwrite a file
+/// that is read, and anything that is no ordinary file: the finished output is moved into its
+/// place, which would replace a device.
+pub(crate) fn target(output: &Path, read: &[&Path]) -> Result<PathBuf, CliError> {
+    let refused = |reason: &str| {
+        CliError::file(format!(
+            "\"{}\" cannot be written: {reason}.",
             output.display()
-        )));
+        ))
+    };
+    match output.metadata() {
+        Ok(found) if found.is_dir() => return Err(refused("it is a directory")),
+        Ok(found) if !found.is_file() => return Err(refused("it is no ordinary file")),
+        _ => {}
     }
-    let target = identity(output);
-    if target.is_none() {
-        return Err(CliError::file(format!(
-            "\"{}\" cannot be written: its folder does not exist.",
-            output.display()
-        )));
-    }
-    match read.iter().find(|path| identity(path) == target) {
+    let target = identity(output).ok_or_else(|| refused("its folder does not exist"))?;
+    match read
+        .iter()
+        .find(|path| identity(path).as_ref() == Some(&target))
+    {
         Some(path) => Err(CliError::usage(format!(
             "The output would overwrite \"{}\"; choose another name for it.",
             path.display()
         ))),
-        None => Ok(()),
+        None => Ok(target),
     }
 }

@@ -51,7 +51,9 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
         });
     };
     let Some(spec) = registry.find(&name) else {
-        return Err(CliError::usage(format!("There is no node \"{name}\".")));
+        return Err(CliError::usage(format!(
+            "There is no node \"{name}\"; \"glisten nodes\" lists them all."
+        )));
     };
     print(&match format {
         Format::Text | Format::Markdown => {

@@ -72,7 +72,7 @@ pub(crate) fn run(parser: lexopt::Parser) -> Result<(), CliError> {
     let mut read: Vec<&Path> = vec![&options.program];
     read.extend(options.input.as_deref());
     read.extend(options.edits.iter().map(|(_, path)| path.as_path()));
-    files::refuse_overwrite(&options.output, &read)?;
+    let target = files::target(&options.output, &read)?;
 
     let kind = if input.is_some() {
         Kind::Effect
@@ -102,7 +102,7 @@ pub(crate) fn run(parser: lexopt::Parser) -> Result<(), CliError> {
     }
     stage.renderer.reset();
 
-    let mut output = Output::create(&options.output, rate)?;
+    let mut output = Output::create(&target, rate)?;
     let mut block = options.block.clone();
     let mut left = Vec::new();
     let mut right = Vec::new();

@@ -144,10 +144,7 @@ impl Output {
             bits_per_sample: 32,
             sample_format: SampleFormat::Float,
         };
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file = File::create(&part).map_err(|e| why("written", path, &e))?;
+        let (part, file) = Self::create_part(path)?;
         let writer =
             WavWriter::new(BufWriter::new(file), spec).map_err(|e| unwritable(path, &e))?;
         Ok(Self {
@@ -155,6 +152,28 @@ impl Output {
             part,
             writer: Some(writer),
         })
+    }
+
+    /// A new file beside the output; never one that exists.
+    fn create_part(path: &Path) -> Result<(PathBuf, File), CliError> {
+        for number in 0..100 {
+            let mut part = path.as_os_str().to_owned();
+            part.push(if number == 0 {
+                ".part".to_owned()
+            } else {
+                format!(".part{number}")
+            });
+            let part = PathBuf::from(part);
+            match File::create_new(&part) {
+                Ok(file) => return Ok((part, file)),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(why("written", path, &e)),
+            }
+        }
+        Err(CliError::file(format!(
+            "\"{}\" cannot be written: remove the \".part\" files beside it.",
+            path.display()
+        )))
     }
 
     /// Appends frames.

@@ -73,7 +73,11 @@ impl CodeLayout {
             self.job = build_job(text, width, style, highlighter);
         }
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(self.job.clone()));
-        if !self.galley.as_ref().is_some_and(|old| Arc::ptr_eq(old, &galley)) {
+        if !self
+            .galley
+            .as_ref()
+            .is_some_and(|old| Arc::ptr_eq(old, &galley))
+        {
             self.rows = place_rows(&galley, text);
             self.galley = Some(galley.clone());
         }
@@ -105,7 +109,9 @@ impl CodeLayout {
     /// The row that holds a byte.
     #[must_use]
     pub fn row_of_byte(&self, byte: usize) -> usize {
-        self.rows.partition_point(|row| row.byte <= byte).saturating_sub(1)
+        self.rows
+            .partition_point(|row| row.byte <= byte)
+            .saturating_sub(1)
     }
 
     /// Upper left corner of the cell of a byte, counted from the galley's.
@@ -115,8 +121,13 @@ impl CodeLayout {
         let (Some(row), Some(galley)) = (self.rows.get(index), &self.galley) else {
             return Pos2::ZERO;
         };
-        let column = text.get(row.byte..byte).map_or(row.chars, |s| s.chars().count());
-        let x = galley.rows.get(index).map_or(0.0, |r| r.pos.x + r.row.x_offset(column.into()));
+        let column = text
+            .get(row.byte..byte)
+            .map_or(row.chars, |s| s.chars().count());
+        let x = galley
+            .rows
+            .get(index)
+            .map_or(0.0, |r| r.pos.x + r.row.x_offset(column.into()));
         pos2(x, row.top)
     }
 
@@ -128,16 +139,32 @@ impl CodeLayout {
         let (first, last) = (self.row_of_byte(range.start), self.row_of_byte(range.end));
         let mut boxes = Vec::new();
         for index in first..=last.max(first) {
-            let (Some(row), Some(galley)) = (self.rows.get(index), &self.galley) else { break };
-            let left = if index == first { self.position(text, range.start).x } else { 0.0 };
+            let (Some(row), Some(galley)) = (self.rows.get(index), &self.galley) else {
+                break;
+            };
+            let left = if index == first {
+                self.position(text, range.start).x
+            } else {
+                0.0
+            };
             let right = if index == last {
                 self.position(text, range.end).x
             } else {
-                galley.rows.get(index).map_or(left, |r| r.row.x_offset(row.chars.into()))
+                galley
+                    .rows
+                    .get(index)
+                    .map_or(left, |r| r.row.x_offset(row.chars.into()))
             };
-            let right = if right - left < advance && range.len() < 2 { left + advance } else { right };
+            let right = if right - left < advance && range.len() < 2 {
+                left + advance
+            } else {
+                right
+            };
             if right > left {
-                boxes.push(Rect::from_min_max(pos2(left, row.top), pos2(right, row.top + height)));
+                boxes.push(Rect::from_min_max(
+                    pos2(left, row.top),
+                    pos2(right, row.top + height),
+                ));
             }
         }
         boxes
@@ -169,7 +196,14 @@ fn build_job(text: &str, width: f32, style: &LayoutStyle, highlighter: &Highligh
             }
             push(&mut job, start..gap, format(color));
             let line_height = Some(style.line_height * 2.0);
-            push(&mut job, gap..gap + 1, TextFormat { line_height, ..format(color) });
+            push(
+                &mut job,
+                gap..gap + 1,
+                TextFormat {
+                    line_height,
+                    ..format(color)
+                },
+            );
             start = gap + 1;
         }
         push(&mut job, start..range.end, format(color));
@@ -193,7 +227,11 @@ fn push(job: &mut LayoutJob, range: Range<usize>, format: TextFormat) {
         return;
     }
     let byte_range = range.start.into()..range.end.into();
-    job.sections.push(LayoutSection { leading_space: 0.0, byte_range, format });
+    job.sections.push(LayoutSection {
+        leading_space: 0.0,
+        byte_range,
+        format,
+    });
 }
 
 /// The last blank of each line with a gap.

@@ -6,9 +6,10 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align, Color32, Galley, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 use engine::Severity;
 
+use super::action::Action;
 use super::code_view::{View, visible_rows};
 use super::fonts;
-use super::model::{Action, EditorModel};
+use super::model::EditorModel;
 use super::problems::{Problem, severity_color};
 use super::theme::Theme;
 use super::widgets;
@@ -50,31 +51,53 @@ impl Sentence {
 /// Keys of the fix.
 #[must_use]
 pub fn fix_keys() -> &'static [&'static str] {
-    if cfg!(target_os = "macos") { &["⌘", "E"] } else { &["Ctrl", "E"] }
+    if cfg!(target_os = "macos") {
+        &["⌘", "E"]
+    } else {
+        &["Ctrl", "E"]
+    }
 }
 
 /// The sentences of all lines with problems; the most severe of each line speaks.
 pub fn sentences(ui: &Ui, model: &EditorModel, view: &View) -> Vec<Sentence> {
     let mut worst: Vec<&Problem> = Vec::new();
     for problem in &model.problems.shown {
-        match worst.iter_mut().find(|p| p.place.line == problem.place.line) {
+        match worst
+            .iter_mut()
+            .find(|p| p.place.line == problem.place.line)
+        {
             Some(other) if problem.severity < other.severity => *other = problem,
             Some(_) => {}
             None => worst.push(problem),
         }
     }
-    let lines: Vec<&str> = if worst.is_empty() { Vec::new() } else { model.text.split('\n').collect() };
+    let lines: Vec<&str> = if worst.is_empty() {
+        Vec::new()
+    } else {
+        model.text.split('\n').collect()
+    };
     worst
         .into_iter()
-        .filter_map(|p| lines.get(p.place.line - 1).map(|line| place(ui, model.theme(), view, p, line)))
+        .filter_map(|p| {
+            lines
+                .get(p.place.line - 1)
+                .map(|line| place(ui, model.theme(), view, p, line))
+        })
         .collect()
 }
 
 fn place(ui: &Ui, theme: &Theme, view: &View, problem: &Problem, line: &str) -> Sentence {
     let color = severity_color(problem.severity, theme);
-    let keys: &[&str] = if problem.fix.is_some() { fix_keys() } else { &[] };
-    let keys_width =
-        if keys.is_empty() { 0.0 } else { KEY_SPACE + widgets::key_caps_width(ui, keys) };
+    let keys: &[&str] = if problem.fix.is_some() {
+        fix_keys()
+    } else {
+        &[]
+    };
+    let keys_width = if keys.is_empty() {
+        0.0
+    } else {
+        KEY_SPACE + widgets::key_caps_width(ui, keys)
+    };
     let galley = sentence_galley(ui, &problem.sentence, color, view.width - keys_width);
     let width = galley.size().x + keys_width;
     let columns = line.chars().count() as f32;
@@ -88,15 +111,33 @@ fn place(ui: &Ui, theme: &Theme, view: &View, problem: &Problem, line: &str) -> 
     } else {
         Where::Card(under)
     };
-    Sentence { line: problem.place.line - 1, galley, place, keys, color }
+    Sentence {
+        line: problem.place.line - 1,
+        galley,
+        place,
+        keys,
+        color,
+    }
 }
 
 /// Words in Inter, code between backticks in Hack; what does not fit ends in "…".
 fn sentence_galley(ui: &Ui, sentence: &str, color: Color32, width: f32) -> Arc<Galley> {
-    let mut job = LayoutJob { wrap: TextWrapping::truncate_at_width(width), ..LayoutJob::default() };
+    let mut job = LayoutJob {
+        wrap: TextWrapping::truncate_at_width(width),
+        ..LayoutJob::default()
+    };
     for (index, part) in sentence.split('`').enumerate() {
-        let font_id = if index % 2 == 0 { fonts::words(13.0) } else { fonts::mono(13.0) };
-        let format = TextFormat { font_id, color, valign: Align::Center, ..TextFormat::default() };
+        let font_id = if index % 2 == 0 {
+            fonts::words(13.0)
+        } else {
+            fonts::mono(13.0)
+        };
+        let format = TextFormat {
+            font_id,
+            color,
+            valign: Align::Center,
+            ..TextFormat::default()
+        };
         job.append(part, 0.0, format);
     }
     ui.painter().layout_job(job)
@@ -114,14 +155,20 @@ pub fn paint(
     let visible = visible_rows(ui, model, view);
     let rows = model.layout.rows();
     let first_line = rows.get(visible.start).map_or(0, |row| row.line);
-    let last_line = rows.get(visible.end.saturating_sub(1)).map_or(0, |row| row.line);
+    let last_line = rows
+        .get(visible.end.saturating_sub(1))
+        .map_or(0, |row| row.line);
     for (index, problem) in model.problems.shown.iter().enumerate() {
-        for place in model.layout.boxes(&model.text, problem.span.clone(), view.advance) {
+        for place in model
+            .layout
+            .boxes(&model.text, problem.span.clone(), view.advance)
+        {
             let place = place.translate(view.origin.to_vec2());
             if !ui.is_rect_visible(place) {
                 continue;
             }
-            ui.painter().add(underline(place, problem.severity, problem.color(theme)));
+            ui.painter()
+                .add(underline(place, problem.severity, problem.color(theme)));
             let id = ui.scope_id().with(("problem", index, place.min.y as i32));
             let response = ui.interact(place, id, egui::Sense::HOVER);
             if response.hovered() {
@@ -131,7 +178,10 @@ pub fn paint(
             }
         }
     }
-    for sentence in sentences.iter().filter(|s| (first_line..=last_line).contains(&s.line)) {
+    for sentence in sentences
+        .iter()
+        .filter(|s| (first_line..=last_line).contains(&s.line))
+    {
         paint_sentence(ui, model, view, sentence, actions);
     }
 }
@@ -145,7 +195,9 @@ fn paint_sentence(
 ) {
     let theme = model.theme();
     let line_rows = model.layout.rows_of_line(sentence.line);
-    let Some(last) = model.layout.rows().get(line_rows.end.saturating_sub(1)) else { return };
+    let Some(last) = model.layout.rows().get(line_rows.end.saturating_sub(1)) else {
+        return;
+    };
     let (x, row) = match sentence.place {
         Where::Beside(x) => (x, 0.0),
         Where::Gap(x) | Where::Card(x) => (x, 1.0),
@@ -165,15 +217,22 @@ fn paint_sentence(
         let card = area.expand2(vec2(6.0, 0.0));
         ui.painter().rect_filled(card, 4.0, theme.raised);
         let stroke = Stroke::new(1.0, theme.border);
-        ui.painter().rect_stroke(card, 4.0, stroke, egui::StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(card, 4.0, stroke, egui::StrokeKind::Inside);
     }
     let at = pos2(center.x, center.y - size.y / 2.0);
-    ui.painter().galley(at, sentence.galley.clone(), sentence.color);
+    ui.painter()
+        .galley(at, sentence.galley.clone(), sentence.color);
     if !sentence.keys.is_empty() {
         let keys_at = pos2(center.x + size.x + KEY_SPACE, center.y);
         widgets::key_caps(ui, keys_at, sentence.keys, theme);
         let keys = Rect::from_min_max(pos2(keys_at.x, area.top()), area.max);
-        let response = widgets::click_area(ui, keys, &format!("keys-{}", sentence.line), "Fix this line");
+        let response = widgets::click_area(
+            ui,
+            keys,
+            &format!("keys-{}", sentence.line),
+            "Fix this line",
+        );
         if response.clicked()
             && let Some(index) = model
                 .problems

@@ -15,7 +15,11 @@ pub fn changed_lines(old: &str, new: &str) -> Vec<bool> {
     let old: Vec<&str> = old.lines().map(meaning).collect();
     let new: Vec<&str> = new.split('\n').map(meaning).collect();
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(a, b)| a == b);
+    let tail = old[head..]
+        .iter()
+        .rev()
+        .zip(new[head..].iter().rev())
+        .take_while(|(a, b)| a == b);
     let tail = tail.count();
     let (a, b) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
 
@@ -85,7 +89,11 @@ impl Change {
         while !old.is_char_boundary(a.len() - tail) || !new.is_char_boundary(b.len() - tail) {
             tail -= 1;
         }
-        Self { start, old_end: a.len() - tail, new_end: b.len() - tail }
+        Self {
+            start,
+            old_end: a.len() - tail,
+            new_end: b.len() - tail,
+        }
     }
 
     /// Where a range of the old text is in the new one; `None` if it was changed itself.
@@ -110,7 +118,10 @@ mod tests {
     fn only_lines_that_sound_different_are_marked() {
         let old = "// tune\na: sin 1\nb: sin 2\n\nc: sin 3";
         let new = "// other words\na: sin 1 // same\nb: sin 22\n\nnew: saw 1\nc: sin 3";
-        assert_eq!(changed_lines(old, new), [false, false, true, false, true, false]);
+        assert_eq!(
+            changed_lines(old, new),
+            [false, false, true, false, true, false]
+        );
         assert_eq!(changed_lines(old, old), [false; 5]);
         assert_eq!(changed_lines("", "a: sin 1\n"), [true, false]);
         assert_eq!(changed_lines("a: sin 1", ""), [false]);
@@ -118,7 +129,10 @@ mod tests {
 
     #[test]
     fn a_moved_line_is_marked_once() {
-        assert_eq!(changed_lines("a: 1\nb: 2\nc: 3", "b: 2\nc: 3\na: 1"), [false, false, true]);
+        assert_eq!(
+            changed_lines("a: 1\nb: 2\nc: 3", "b: 2\nc: 3\na: 1"),
+            [false, false, true]
+        );
     }
 
     #[test]
@@ -133,7 +147,13 @@ mod tests {
 
     #[test]
     fn a_change_never_splits_a_character() {
-        for (old, new) in [("é", "è"), ("aé", "aéé"), ("日本", "日木"), ("", "é"), ("é", "")] {
+        for (old, new) in [
+            ("é", "è"),
+            ("aé", "aéé"),
+            ("日本", "日木"),
+            ("", "é"),
+            ("é", ""),
+        ] {
             let change = Change::between(old, new);
             assert!(old.is_char_boundary(change.start) && old.is_char_boundary(change.old_end));
             assert!(new.is_char_boundary(change.start) && new.is_char_boundary(change.new_end));

@@ -20,14 +20,22 @@ pub fn install(ctx: &Context) {
         data.tweak.coords = VariationCoords::new([(b"wght", weight)]);
         fonts.font_data.insert(name.to_owned(), Arc::new(data));
     }
-    let fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    let fallback = fonts
+        .families
+        .get(&FontFamily::Proportional)
+        .cloned()
+        .unwrap_or_default();
     let with_fallback = |first: &str| {
         let mut names = vec![first.to_owned()];
         names.extend(fallback.iter().cloned());
         names
     };
-    fonts.families.insert(FontFamily::Proportional, with_fallback("inter-400"));
-    fonts.families.insert(FontFamily::Name(SEMIBOLD.into()), with_fallback(SEMIBOLD));
+    fonts
+        .families
+        .insert(FontFamily::Proportional, with_fallback("inter-400"));
+    fonts
+        .families
+        .insert(FontFamily::Name(SEMIBOLD.into()), with_fallback(SEMIBOLD));
     ctx.set_fonts(fonts);
 }
 

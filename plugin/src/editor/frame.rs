@@ -2,11 +2,12 @@
 
 use egui::{CentralPanel, Frame, Panel, Ui};
 
+use super::action::Action;
 use super::code_view;
 use super::keys;
 use super::meter;
 use super::metrics::Metrics;
-use super::model::{Action, EditorModel};
+use super::model::EditorModel;
 use super::problems;
 use super::status_line;
 use super::top_bar;
@@ -26,8 +27,9 @@ pub fn show(ui: &mut Ui, model: &mut EditorModel) -> Vec<Action> {
     }
     let list = problems::list_height(model, &metrics);
     if list > 0.0 {
-        bar(Panel::bottom("problem-list"), list)
-            .show(ui, |ui| problems::show_list(ui, model, &metrics, &mut actions));
+        bar(Panel::bottom("problem-list"), list).show(ui, |ui| {
+            problems::show_list(ui, model, &metrics, &mut actions)
+        });
     }
     bar(Panel::right("meter"), metrics.meter)
         .show(ui, |ui| meter::show(ui, model, &metrics, &mut actions));
@@ -40,5 +42,9 @@ pub fn show(ui: &mut Ui, model: &mut EditorModel) -> Vec<Action> {
 
 /// A panel of exactly this size without frame or margin.
 fn bar(panel: Panel, size: f32) -> Panel {
-    panel.exact_size(size).resizable(false).show_separator_line(false).frame(Frame::NONE)
+    panel
+        .exact_size(size)
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(Frame::NONE)
 }

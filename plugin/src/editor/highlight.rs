@@ -50,7 +50,8 @@ impl Highlighter {
     /// Brings the tokens up to `text`. `rests`: nobody is typing.
     pub fn update(&mut self, text: &str, rests: bool) {
         let changed = self.text != text;
-        if !changed && !(self.stale && rests) {
+        let overdue = self.stale && rests;
+        if !changed && !overdue {
             return;
         }
         self.version += 1;
@@ -58,13 +59,14 @@ impl Highlighter {
             self.parse(text);
         } else {
             let change = Change::between(&self.text, text);
-            self.stretches.retain_mut(|stretch| match change.map(stretch.range.clone()) {
-                Some(range) => {
-                    stretch.range = range;
-                    true
-                }
-                None => false,
-            });
+            self.stretches
+                .retain_mut(|stretch| match change.map(stretch.range.clone()) {
+                    Some(range) => {
+                        stretch.range = range;
+                        true
+                    }
+                    None => false,
+                });
             self.stale = true;
         }
         if changed {
@@ -87,7 +89,11 @@ impl Highlighter {
             // The layout slices the text by these ranges, so they are checked here once.
             let after = self.stretches.last().map_or(0, |s| s.range.end);
             if range.start >= after && text.get(range.clone()).is_some() {
-                self.stretches.push(Stretch { range, class: token.class, bold });
+                self.stretches.push(Stretch {
+                    range,
+                    class: token.class,
+                    bold,
+                });
             }
         }
         self.stale = false;
@@ -130,10 +136,17 @@ mod tests {
         let text = "~a: sin 1\nout: ~a >> mul 0.5";
         let mut highlighter = Highlighter::default();
         highlighter.update(text, true);
-        let bold: Vec<&str> =
-            highlighter.stretches().iter().filter(|s| s.bold).map(|s| &text[s.range.clone()]).collect();
+        let bold: Vec<&str> = highlighter
+            .stretches()
+            .iter()
+            .filter(|s| s.bold)
+            .map(|s| &text[s.range.clone()])
+            .collect();
         assert_eq!(bold, ["~a", "out"]);
-        let references = highlighter.stretches().iter().filter(|s| s.class == TokenClass::Reference);
+        let references = highlighter
+            .stretches()
+            .iter()
+            .filter(|s| s.class == TokenClass::Reference);
         assert_eq!(references.count(), 2);
     }
 

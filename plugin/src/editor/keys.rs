@@ -5,7 +5,8 @@
 
 use egui::{Event, InputState, Key, Modifiers, Ui};
 
-use super::model::{Action, Caret, EditorModel};
+use super::action::Action;
+use super::model::{Caret, EditorModel};
 
 /// What Tab inserts.
 const INDENT: &str = "  ";
@@ -70,12 +71,20 @@ fn take_key(input: &mut InputState, wanted: Modifiers, wanted_key: Key) -> bool 
 /// become blanks, other control characters go.
 fn clean_pasted_text(input: &mut InputState) {
     for event in &mut input.events {
-        let (Event::Text(text) | Event::Paste(text)) = event else { continue };
+        let (Event::Text(text) | Event::Paste(text)) = event else {
+            continue;
+        };
         if !text.contains(char::is_control) {
             continue;
         }
-        let lines = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', INDENT);
-        let clean: String = lines.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let lines = text
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .replace('\t', INDENT);
+        let clean: String = lines
+            .chars()
+            .filter(|c| *c == '\n' || !c.is_control())
+            .collect();
         *event = Event::Paste(clean);
     }
 }
@@ -85,7 +94,11 @@ fn selected_lines(model: &EditorModel) -> std::ops::Range<usize> {
     let (start, end) = model.selected_bytes();
     let text = &model.text;
     // A selection that ends at a line's very beginning does not mean that line.
-    let end = if end > start && text[..end].ends_with('\n') { end - 1 } else { end };
+    let end = if end > start && text[..end].ends_with('\n') {
+        end - 1
+    } else {
+        end
+    };
     let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
     from..to.max(from)
@@ -108,16 +121,25 @@ fn rewrite_lines(model: &mut EditorModel, rewrite: impl Fn(&str) -> String) {
     model.note_edit();
     let moved = |at: usize| (at + new_chars).saturating_sub(old_chars).max(first);
     model.caret_request = Some(if several {
-        Caret { primary: first + new_chars, secondary: first }
+        Caret {
+            primary: first + new_chars,
+            secondary: first,
+        }
     } else {
-        Caret { primary: moved(before.primary), secondary: moved(before.secondary) }
+        Caret {
+            primary: moved(before.primary),
+            secondary: moved(before.secondary),
+        }
     });
 }
 
 /// Comments the selected lines out, or in if all of them are comments already.
 pub fn toggle_comment(model: &mut EditorModel) {
     let lines = selected_lines(model);
-    let mut filled = model.text[lines].split('\n').filter(|l| !l.trim().is_empty()).peekable();
+    let mut filled = model.text[lines]
+        .split('\n')
+        .filter(|l| !l.trim().is_empty())
+        .peekable();
     let all = filled.peek().is_some() && filled.all(|line| line.trim_start().starts_with("//"));
     rewrite_lines(model, |line| {
         let body = line.trim_start();
@@ -141,7 +163,10 @@ fn shift_lines(model: &mut EditorModel, right: bool) {
         rewrite_lines(model, |line| format!("{INDENT}{line}"));
     } else {
         rewrite_lines(model, |line| {
-            line.strip_prefix(INDENT).or(line.strip_prefix(' ')).unwrap_or(line).to_owned()
+            line.strip_prefix(INDENT)
+                .or(line.strip_prefix(' '))
+                .unwrap_or(line)
+                .to_owned()
         });
     }
 }

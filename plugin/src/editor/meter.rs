@@ -2,9 +2,10 @@
 
 use egui::{Align2, Color32, Pos2, Rect, Shape, Ui, pos2, vec2};
 
+use super::action::Action;
 use super::fonts;
 use super::metrics::Metrics;
-use super::model::{Action, EditorModel};
+use super::model::EditorModel;
 use super::theme::Theme;
 use super::widgets::{self, Icon};
 
@@ -46,7 +47,10 @@ impl Default for MeterState {
 impl MeterState {
     /// Starts anew with another clock; the number stays.
     pub fn restart(&mut self) {
-        *self = Self { peak_db: self.peak_db, ..Self::default() };
+        *self = Self {
+            peak_db: self.peak_db,
+            ..Self::default()
+        };
     }
 
     /// Takes the peaks since the last call, linear.
@@ -54,9 +58,17 @@ impl MeterState {
         let fall = FALL_DB_PER_S * (now_s - self.updated_s).clamp(0.0, 1.0) as f32;
         self.updated_s = now_s;
         for (side, peak) in peaks.into_iter().enumerate() {
-            let db = if peak.is_finite() { 20.0 * peak.abs().log10() } else { f32::NEG_INFINITY };
+            let db = if peak.is_finite() {
+                20.0 * peak.abs().log10()
+            } else {
+                f32::NEG_INFINITY
+            };
             let fallen = self.level_db[side] - fall;
-            self.level_db[side] = if fallen < FLOOR_DB { db } else { db.max(fallen) };
+            self.level_db[side] = if fallen < FLOOR_DB {
+                db
+            } else {
+                db.max(fallen)
+            };
             if db >= self.hold_db[side] || now_s - self.held_since_s[side] > HOLD_S {
                 self.hold_db[side] = self.level_db[side];
                 self.held_since_s[side] = now_s;
@@ -68,7 +80,10 @@ impl MeterState {
     /// Whether anything is visible or still falling.
     #[must_use]
     pub fn moves(&self) -> bool {
-        self.level_db.iter().chain(&self.hold_db).any(|db| *db > FLOOR_DB)
+        self.level_db
+            .iter()
+            .chain(&self.hold_db)
+            .any(|db| *db > FLOOR_DB)
     }
 }
 
@@ -84,7 +99,11 @@ fn height_of(db: f32) -> f32 {
 
 /// The number above the meter.
 fn peak_text(peak_db: f32) -> String {
-    if peak_db <= FLOOR_DB { "-inf".to_owned() } else { format!("{peak_db:.1}") }
+    if peak_db <= FLOOR_DB {
+        "-inf".to_owned()
+    } else {
+        format!("{peak_db:.1}")
+    }
 }
 
 /// Draws the column. A click on the number forgets the highest level.
@@ -112,10 +131,15 @@ pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics, actions: &mut V
         let bar = Rect::from_min_max(pos2(x, top), pos2(x + bar_width, bottom));
         bar_shapes(&mut shapes, bar, side, model, theme, &y_of);
     }
-    ceiling_shape(&mut shapes, model, theme, Rect::from_x_y_ranges(
-        left - 4.0..=left + 2.0 * bar_width + 7.0,
-        y_of(0.0)..=y_of(0.0),
-    ));
+    ceiling_shape(
+        &mut shapes,
+        model,
+        theme,
+        Rect::from_x_y_ranges(
+            left - 4.0..=left + 2.0 * bar_width + 7.0,
+            y_of(0.0)..=y_of(0.0),
+        ),
+    );
     ui.painter().extend(shapes);
     if !compact {
         for below in [0_u8, 6, 12, 24, 48] {
@@ -137,7 +161,10 @@ pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics, actions: &mut V
         ui.scope_id().with("meter"),
         egui::Sense::hover(),
     );
-    let spoken = format!("Output level {} decibels", peak_text(model.meter.level_db[0].max(model.meter.level_db[1])));
+    let spoken = format!(
+        "Output level {} decibels",
+        peak_text(model.meter.level_db[0].max(model.meter.level_db[1]))
+    );
     widgets::describe(&response, egui::Role::Meter, &spoken);
     response.on_hover_text("Output level in dB full scale.");
 }
@@ -151,12 +178,17 @@ fn show_guard(ui: &Ui, model: &EditorModel, center: Pos2, actions: &mut Vec<Acti
     let response = widgets::click_area(ui, rect, "guard", label);
     let fill = widgets::button_fill(&response, Color32::TRANSPARENT, theme);
     ui.painter().rect_filled(rect, 4.0, fill);
-    let color = if model.guard_acted() { theme.error } else { theme.text_2 };
+    let color = if model.guard_acted() {
+        theme.error
+    } else {
+        theme.text_2
+    };
     widgets::icon(ui, Icon::Shield, center, 15.0, color);
     if !on {
         let corner = vec2(7.0, 7.0);
         let stroke = egui::Stroke::new(1.4, theme.warn);
-        ui.painter().line_segment([center - corner, center + corner], stroke);
+        ui.painter()
+            .line_segment([center - corner, center + corner], stroke);
     }
     if response.clicked() {
         actions.push(Action::SetGuard(!on));
@@ -172,11 +204,26 @@ fn show_peak(ui: &mut Ui, model: &EditorModel, area: Rect, actions: &mut Vec<Act
     let theme = model.theme();
     let rect = Rect::from_min_size(area.min + vec2(2.0, 6.0), vec2(area.width() - 4.0, 22.0));
     let text = peak_text(model.meter.peak_db);
-    let color = if model.meter.peak_db > 0.0 { theme.error } else { theme.text_1 };
+    let color = if model.meter.peak_db > 0.0 {
+        theme.error
+    } else {
+        theme.text_1
+    };
     let position = pos2(area.right() - 6.0, rect.center().y);
-    widgets::text(ui, position, Align2::RIGHT_CENTER, &text, fonts::mono(12.0), color);
+    widgets::text(
+        ui,
+        position,
+        Align2::RIGHT_CENTER,
+        &text,
+        fonts::mono(12.0),
+        color,
+    );
     let response = ui.interact(rect, ui.scope_id().with("peak"), egui::Sense::CLICK);
-    widgets::describe(&response, egui::Role::Button, &format!("Highest level {text} decibels"));
+    widgets::describe(
+        &response,
+        egui::Role::Button,
+        &format!("Highest level {text} decibels"),
+    );
     if response.clicked() {
         actions.push(Action::ResetPeak);
     }
@@ -195,7 +242,8 @@ fn bar_shapes(
     let level = model.meter.level_db[side];
     if level > FLOOR_DB {
         let part = |from: f32, to: f32, color: Color32| {
-            let rect = Rect::from_min_max(pos2(bar.left(), y_of(to)), pos2(bar.right(), y_of(from)));
+            let rect =
+                Rect::from_min_max(pos2(bar.left(), y_of(to)), pos2(bar.right(), y_of(from)));
             Shape::rect_filled(rect, 1.0, color)
         };
         shapes.push(part(FLOOR_DB, level.min(WARN_DB), theme.accent));
@@ -213,7 +261,11 @@ fn bar_shapes(
 
 /// The guard's ceiling: red for a second when it acts.
 fn ceiling_shape(shapes: &mut Vec<Shape>, model: &EditorModel, theme: &Theme, line: Rect) {
-    let color = if model.guard_acted() { theme.error } else { theme.text_1 };
+    let color = if model.guard_acted() {
+        theme.error
+    } else {
+        theme.text_1
+    };
     shapes.push(Shape::rect_filled(line.expand2(vec2(0.0, 1.0)), 0.0, color));
 }
 

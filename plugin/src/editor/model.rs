@@ -8,16 +8,16 @@
 
 use std::sync::Arc;
 
-use engine::{FaultKind, Kind, Launch, LineColumn, LineIndex, Severity, Status};
+use engine::{FaultKind, Kind, LineColumn, LineIndex, Severity};
 
-use crate::session::{Session, SessionView};
-
+use super::action::Action;
 use super::code_layout::CodeLayout;
 use super::diff::{Change, changed_lines};
 use super::highlight::Highlighter;
 use super::meter::MeterState;
 use super::metrics::{CODE_SIZES, DEFAULT_CODE_SIZE};
 use super::problems::ProblemBoard;
+use super::snapshot::Snapshot;
 use super::theme::{Theme, ThemeName};
 
 /// The text rests this long before new problems appear.
@@ -30,94 +30,6 @@ const CALM_MARK_S: f64 = 2.0;
 const AUDIO_TIMEOUT_S: f64 = 0.5;
 /// The ceiling of the meter stays red this long after the guard acted.
 const GUARD_SHOWN_S: f64 = 1.0;
-
-/// The launch points of the menu.
-pub const LAUNCH_POINTS: [(Launch, &str); 6] = [
-    (Launch::Now, "At once"),
-    (Launch::Beat, "Next beat"),
-    (Launch::Bars(1), "Next bar"),
-    (Launch::Bars(2), "2 bars"),
-    (Launch::Bars(4), "4 bars"),
-    (Launch::Bars(8), "8 bars"),
-];
-
-/// What a user did.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Changed the text.
-    Edited,
-    /// Wants the text to sound at the launch point.
-    Apply,
-    /// Wants the text to sound at once.
-    ApplyNow,
-    /// Takes a waiting program back.
-    Cancel,
-    /// Chose a launch point.
-    SetLaunch(Launch),
-    /// Wants the caret at a byte of the text, and the keyboard.
-    GoTo(usize),
-    /// Wants the fix of a shown problem.
-    ApplyFix(usize),
-    /// Wants the fix of the caret's line, or else the next problem.
-    FixHere,
-    /// Comments the selected lines out or in.
-    ToggleComment,
-    /// Makes the code larger (1) or smaller (-1).
-    CodeSize(i32),
-    /// Sets the code to its normal size.
-    ResetCodeSize,
-    /// Chose a theme.
-    SetTheme(ThemeName),
-    /// Shows or hides the problem list.
-    ToggleProblemList,
-    /// Switches flash and countdown off or on.
-    ToggleLessMotion,
-    /// Forgets the highest level of the meter.
-    ResetPeak,
-    /// Switches the guard on or off.
-    SetGuard(bool),
-}
-
-/// What the editor reads once per frame.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    /// What the audio half says.
-    pub status: Status,
-    /// What the session says.
-    pub view: SessionView,
-    /// The launch point, a host parameter.
-    pub launch: Launch,
-    /// Whether the guard is on, a host parameter.
-    pub guard: bool,
-    /// Text of the program that sounds, if it is known.
-    pub sounding: Option<Arc<str>>,
-    /// Text of the program that waits for its launch point.
-    pub waiting: Option<Arc<str>>,
-    /// Text of the newest accepted program.
-    pub accepted: Option<Arc<str>>,
-    /// The draft, if it is not the one the editor knows.
-    pub draft: Option<Arc<str>>,
-}
-
-impl Snapshot {
-    /// Reads a session. `known_revision` is the draft the editor has.
-    #[must_use]
-    pub fn take(session: &Session, launch: Launch, guard: bool, known_revision: u64) -> Self {
-        let status = session.status();
-        let view = session.view();
-        let text = |revision| if revision == 0 { None } else { session.program_text(revision) };
-        Self {
-            sounding: text(status.sounding_revision),
-            waiting: text(status.waiting_revision),
-            accepted: text(view.accepted_revision),
-            draft: (view.draft_revision != known_revision).then(|| session.draft()),
-            status,
-            view,
-            launch,
-            guard,
-        }
-    }
-}
 
 /// What the Apply button says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -321,27 +233,43 @@ impl EditorModel {
         if snapshot.draft.is_some() {
             self.draft_revision = snapshot.view.draft_revision;
         }
-        if snapshot.status.callbacks != self.callbacks_seen.0 {
+        let rendered = snapshot.status.callbacks != self.callbacks_seen.0;
+        if rendered {
             self.callbacks_seen = (snapshot.status.callbacks, now_s);
         }
         let limited = snapshot.status.guard.limited_frames;
         if limited != self.limited_seen.0 {
-            let since = if limited > self.limited_seen.0 { now_s } else { f64::NEG_INFINITY };
+            let since = if limited > self.limited_seen.0 {
+                now_s
+            } else {
+                f64::NEG_INFINITY
+            };
             self.limited_seen = (limited, since);
         }
         if snapshot.status.waiting_revision != self.waiting_since.0 {
             self.waiting_since = (snapshot.status.waiting_revision, snapshot.status.beats);
         }
-        self.meter.update(snapshot.status.output_peak, now_s);
+        // Without a new callback the peaks are those of the one before.
+        let peaks = if rendered {
+            snapshot.status.output_peak
+        } else {
+            [0.0; 2]
+        };
+        self.meter.update(peaks, now_s);
         self.snapshot = snapshot;
         self.observe_program(continuous);
         let settled = self.run_since_edit || now_s - self.last_edit_s >= SETTLE_S;
         let diagnosis = self.snapshot.view.diagnosis.clone();
-        self.problems.update(&diagnosis, &self.text, self.edits, settled);
+        self.problems
+            .update(&diagnosis, &self.text, self.edits, settled);
         let stale = self.edited.0 != self.edits || !same_text(&self.edited.1, &self.heard);
         if stale {
             let old = self.heard.as_deref().unwrap_or("");
-            self.edited = (self.edits, self.heard.clone(), changed_lines(old, &self.text));
+            self.edited = (
+                self.edits,
+                self.heard.clone(),
+                changed_lines(old, &self.text),
+            );
         }
         self.refresh_caret();
         self.fault = self.find_fault();
@@ -355,7 +283,9 @@ impl EditorModel {
         }
         let text = self.snapshot.sounding.as_deref()?;
         let span = Change::between(text, &self.text).map(fault.span.range())?;
-        let line = LineIndex::new(&self.text).line_column(&self.text, span.start).line;
+        let line = LineIndex::new(&self.text)
+            .line_column(&self.text, span.start)
+            .line;
         let words = match fault.kind {
             FaultKind::NotFinite => format!("Line {line} is muted: its sound grew without limit."),
             FaultKind::Overload => format!("Line {line} is too heavy. The old program plays on."),
@@ -370,12 +300,21 @@ impl EditorModel {
             return;
         }
         let byte_of = |chars: usize| {
-            self.text.char_indices().nth(chars).map_or(self.text.len(), |(at, _)| at)
+            self.text
+                .char_indices()
+                .nth(chars)
+                .map_or(self.text.len(), |(at, _)| at)
         };
         let (byte, other) = (byte_of(self.caret.primary), byte_of(self.caret.secondary));
         let place = LineIndex::new(&self.text).line_column(&self.text, byte);
         let selection = (byte.min(other), byte.max(other));
-        self.caret_info = CaretInfo { key, byte, selection, place, moved_s: self.now_s };
+        self.caret_info = CaretInfo {
+            key,
+            byte,
+            selection,
+            place,
+            moved_s: self.now_s,
+        };
     }
 
     fn observe_program(&mut self, continuous: bool) {
@@ -384,7 +323,10 @@ impl EditorModel {
         let (revision, text) = if sounds {
             (status.sounding_revision, &self.snapshot.sounding)
         } else {
-            (self.snapshot.view.accepted_revision, &self.snapshot.accepted)
+            (
+                self.snapshot.view.accepted_revision,
+                &self.snapshot.accepted,
+            )
         };
         if revision == self.heard_revision {
             return;
@@ -400,7 +342,10 @@ impl EditorModel {
         }
         if text.as_deref() == Some(self.text.as_str()) {
             let old = before.as_deref().unwrap_or("");
-            self.flash = Flash { lines: changed_lines(old, &self.text), since_s: self.now_s };
+            self.flash = Flash {
+                lines: changed_lines(old, &self.text),
+                since_s: self.now_s,
+            };
         }
     }
 
@@ -464,7 +409,10 @@ impl EditorModel {
 
     fn request_caret(&mut self, byte: usize) {
         let chars = self.text.get(..byte).map_or(0, |s| s.chars().count());
-        self.caret_request = Some(Caret { primary: chars, secondary: chars });
+        self.caret_request = Some(Caret {
+            primary: chars,
+            secondary: chars,
+        });
     }
 
     fn apply_fix(&mut self, index: usize) -> Option<Action> {
@@ -477,10 +425,16 @@ impl EditorModel {
         let caret = self.caret_byte();
         let line = self.caret_place().line;
         let shown = &self.problems.shown;
-        if let Some(index) = shown.iter().position(|p| p.place.line == line && p.fix.is_some()) {
+        if let Some(index) = shown
+            .iter()
+            .position(|p| p.place.line == line && p.fix.is_some())
+        {
             return self.apply_fix(index);
         }
-        let next = shown.iter().find(|p| p.span.start > caret).or(shown.first());
+        let next = shown
+            .iter()
+            .find(|p| p.span.start > caret)
+            .or(shown.first());
         if let Some(start) = next.map(|p| p.span.start) {
             self.request_caret(start);
         }
@@ -539,8 +493,7 @@ impl EditorModel {
     /// Whether callbacks arrive.
     #[must_use]
     pub fn audio_runs(&self) -> bool {
-        self.snapshot.status.callbacks != 0
-            && self.now_s - self.callbacks_seen.1 < AUDIO_TIMEOUT_S
+        self.snapshot.status.callbacks != 0 && self.now_s - self.callbacks_seen.1 < AUDIO_TIMEOUT_S
     }
 
     /// Whether the song runs.
@@ -591,7 +544,11 @@ impl EditorModel {
     /// Whether the edit mark of a line (from 0) is filled because it just began to sound.
     #[must_use]
     pub fn just_sounds(&self, line: usize) -> bool {
-        let length = if self.less_motion { CALM_MARK_S } else { FLASH_S };
+        let length = if self.less_motion {
+            CALM_MARK_S
+        } else {
+            FLASH_S
+        };
         self.flash.lines.get(line).copied().unwrap_or(false)
             && self.now_s - self.flash.since_s < length
     }
@@ -629,11 +586,21 @@ impl EditorModel {
         let waits = self.snapshot.waiting.as_deref() == Some(self.text.as_str());
         if status.waiting_revision != 0 && waits && self.audio_runs() {
             let left = (status.launch_beat - status.beats).max(0.0);
-            let whole = (status.launch_beat - self.waiting_since.1).max(left).max(1e-9);
+            let whole = (status.launch_beat - self.waiting_since.1)
+                .max(left)
+                .max(1e-9);
             let share = (1.0 - left / whole) as f32;
-            return ApplyState::Waiting { launch_beat: status.launch_beat, beats_left: left, share };
+            return ApplyState::Waiting {
+                launch_beat: status.launch_beat,
+                beats_left: left,
+                share,
+            };
         }
-        if self.is_edited() { ApplyState::Ready } else { ApplyState::UpToDate }
+        if self.is_edited() {
+            ApplyState::Ready
+        } else {
+            ApplyState::UpToDate
+        }
     }
 
     /// Whether all errors stand where the user is typing at the end of a line.
@@ -646,9 +613,10 @@ impl EditorModel {
         let at_line_end = rest.split('\n').next().unwrap_or("").trim().is_empty();
         let line = self.caret_place().line;
         at_line_end
-            && self.problems.errors().all(|p| {
-                p.place.line == line && p.span.end + 1 >= caret
-            })
+            && self
+                .problems
+                .errors()
+                .all(|p| p.place.line == line && p.span.end + 1 >= caret)
     }
 }
 

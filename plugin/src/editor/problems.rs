@@ -3,15 +3,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use engine::{Diagnostic, Fix, LineColumn, LineIndex, Severity};
 use egui::{Align2, Color32, Rect, Ui, UiBuilder, pos2, vec2};
+use engine::{Diagnostic, Fix, LineColumn, LineIndex, Severity};
 
 use crate::session::Diagnosis;
 
+use super::action::Action;
 use super::diff::Change;
 use super::fonts;
 use super::metrics::Metrics;
-use super::model::{Action, EditorModel};
+use super::model::EditorModel;
 use super::theme::Theme;
 use super::widgets::{self, Icon};
 
@@ -46,7 +47,13 @@ impl Problem {
             sentence.push_str(&help.text);
         }
         let place = lines.line_column(text, span.start);
-        Some(Self { severity: diagnostic.severity, sentence, span, place, fix })
+        Some(Self {
+            severity: diagnostic.severity,
+            sentence,
+            span,
+            place,
+            fix,
+        })
     }
 
     /// Colour of its sign.
@@ -81,7 +88,9 @@ pub fn severity_color(severity: Severity, theme: &Theme) -> Color32 {
 pub fn place_all(diagnosis: &Diagnosis, text: &str, lines: &LineIndex) -> Vec<Problem> {
     let change = Change::between(&diagnosis.text, text);
     let placed = diagnosis.diagnostics.iter();
-    placed.filter_map(|d| Problem::of(d, &change, text, lines)).collect()
+    placed
+        .filter_map(|d| Problem::of(d, &change, text, lines))
+        .collect()
 }
 
 /// Which problems may be shown: none jumps in while the user types.
@@ -109,7 +118,12 @@ impl ProblemBoard {
             self.dirty = true;
         }
         let take_over = settled && *newest.text == *text;
-        if take_over && !self.shown_from.as_ref().is_some_and(|d| Arc::ptr_eq(d, newest)) {
+        if take_over
+            && !self
+                .shown_from
+                .as_ref()
+                .is_some_and(|d| Arc::ptr_eq(d, newest))
+        {
             self.shown_from = Some(newest.clone());
             self.dirty = true;
         }
@@ -187,28 +201,56 @@ fn show_row(
     actions: &mut Vec<Action>,
 ) {
     let LineColumn { line, column } = problem.place;
-    let spoken =
-        format!("{} in line {line}, column {column}: {}", problem.severity.word(), problem.sentence);
+    let spoken = format!(
+        "{} in line {line}, column {column}: {}",
+        problem.severity.word(),
+        problem.sentence
+    );
     let response = widgets::click_area(ui, rect, &format!("problem-{index}"), &spoken);
     if response.hovered() {
         ui.painter().rect_filled(rect, 0.0, theme.hover);
     }
     let y = rect.center().y;
-    widgets::icon(ui, problem.icon(), pos2(rect.left() + 17.0, y), 13.0, problem.color(theme));
+    widgets::icon(
+        ui,
+        problem.icon(),
+        pos2(rect.left() + 17.0, y),
+        13.0,
+        problem.color(theme),
+    );
     let place = format!("{line}:{column}");
     let place_at = pos2(rect.left() + 32.0, y);
-    widgets::text(ui, place_at, Align2::LEFT_CENTER, &place, fonts::mono(12.0), theme.text_3);
+    widgets::text(
+        ui,
+        place_at,
+        Align2::LEFT_CENTER,
+        &place,
+        fonts::mono(12.0),
+        theme.text_3,
+    );
 
     let left = rect.left() + 80.0;
     let mut right = rect.right() - 12.0;
     if problem.fix.is_some() {
-        let button = Rect::from_min_max(pos2(right - 44.0, rect.top() + 2.0), pos2(right, rect.bottom() - 2.0));
+        let button = Rect::from_min_max(
+            pos2(right - 44.0, rect.top() + 2.0),
+            pos2(right, rect.bottom() - 2.0),
+        );
         let fix = widgets::click_area(ui, button, &format!("fix-{index}"), "Fix");
-        ui.painter().rect_filled(button, 4.0, widgets::button_fill(&fix, theme.raised, theme));
+        ui.painter()
+            .rect_filled(button, 4.0, widgets::button_fill(&fix, theme.raised, theme));
         let stroke = egui::Stroke::new(1.0, theme.border);
-        ui.painter().rect_stroke(button, 4.0, stroke, egui::StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(button, 4.0, stroke, egui::StrokeKind::Inside);
         let center = button.center();
-        widgets::text(ui, center, Align2::CENTER_CENTER, "Fix", fonts::semibold(12.0), theme.text_1);
+        widgets::text(
+            ui,
+            center,
+            Align2::CENTER_CENTER,
+            "Fix",
+            fonts::semibold(12.0),
+            theme.text_1,
+        );
         if fix.clicked() {
             actions.push(Action::ApplyFix(index));
         }
@@ -216,7 +258,14 @@ fn show_row(
     }
     let plain = problem.sentence.replace('`', "");
     let words = (fonts::words(13.0), theme.text_1);
-    widgets::text_within(ui, pos2(left, y), Align2::LEFT_CENTER, &plain, words, right - left);
+    widgets::text_within(
+        ui,
+        pos2(left, y),
+        Align2::LEFT_CENTER,
+        &plain,
+        words,
+        right - left,
+    );
     if response.clicked() {
         actions.push(Action::GoTo(problem.span.start));
     }

@@ -69,7 +69,11 @@ pub fn sentence(model: &EditorModel, compact: bool) -> Sentence {
     }
     match model.apply_state() {
         ApplyState::Problems(_) => {
-            let words = format!("{} not ready. {}", faulty_lines(model), old_program(model, compact));
+            let words = format!(
+                "{} not ready. {}",
+                faulty_lines(model),
+                old_program(model, compact)
+            );
             return say(Icon::Problem, Tone::Error, words);
         }
         ApplyState::Unfinished => {
@@ -78,7 +82,11 @@ pub fn sentence(model: &EditorModel, compact: bool) -> Sentence {
             return say(Icon::Hollow, Tone::Quiet, words);
         }
         ApplyState::Waiting { launch_beat, .. } => {
-            let words = format!("{} at {}.", subject(model, "starts", "start"), launch_place(launch_beat));
+            let words = format!(
+                "{} at {}.",
+                subject(model, "starts", "start"),
+                launch_place(launch_beat)
+            );
             return say(Icon::Hollow, Tone::Live, words);
         }
         ApplyState::Ready | ApplyState::UpToDate if !model.audio_runs() => {
@@ -90,7 +98,11 @@ pub fn sentence(model: &EditorModel, compact: bool) -> Sentence {
             return say(Icon::Hollow, Tone::Quiet, words.to_owned());
         }
         ApplyState::Ready => {
-            let words = format!("{} edited. {}", subject(model, "is", "are"), old_program(model, compact));
+            let words = format!(
+                "{} edited. {}",
+                subject(model, "is", "are"),
+                old_program(model, compact)
+            );
             return say(Icon::Hollow, Tone::Live, words);
         }
         ApplyState::UpToDate => {}
@@ -133,7 +145,10 @@ fn lines_with(lines: &[usize], one: &str, many: &str) -> Option<String> {
 
 fn subject(model: &EditorModel, one: &str, many: &str) -> String {
     let changed = model.edited_lines().iter().enumerate();
-    let lines: Vec<usize> = changed.filter(|(_, c)| **c).map(|(line, _)| line + 1).collect();
+    let lines: Vec<usize> = changed
+        .filter(|(_, c)| **c)
+        .map(|(line, _)| line + 1)
+        .collect();
     lines_with(&lines, one, many).unwrap_or_else(|| format!("The new program {one}"))
 }
 
@@ -167,10 +182,24 @@ pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics) {
         let place = model.caret_place();
         let place = format!("{}:{}", place.line, place.column);
         let at = pos2(right - 24.0, y);
-        let rect = widgets::text(ui, at, Align2::RIGHT_CENTER, &place, fonts::mono(12.0), theme.text_3);
+        let rect = widgets::text(
+            ui,
+            at,
+            Align2::RIGHT_CENTER,
+            &place,
+            fonts::mono(12.0),
+            theme.text_3,
+        );
         let owner = keyboard_owner(model);
         let at = pos2(rect.left() - 16.0, y);
-        let rect = widgets::text(ui, at, Align2::RIGHT_CENTER, owner, fonts::words(12.0), theme.text_3);
+        let rect = widgets::text(
+            ui,
+            at,
+            Align2::RIGHT_CENTER,
+            owner,
+            fonts::words(12.0),
+            theme.text_3,
+        );
         let response = ui.interact(rect, ui.scope_id().with("keyboard"), egui::Sense::HOVER);
         widgets::describe(&response, egui::Role::Status, owner);
         response.on_hover_text("Click into the text to type. Esc gives the keys back.");
@@ -187,14 +216,24 @@ pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics) {
     let left = area.left() + 30.0;
     let words = (fonts::words(12.0), theme.text_1);
     let width = right - 16.0 - left;
-    let rect =
-        widgets::text_within(ui, pos2(left, y), Align2::LEFT_CENTER, &sentence.words, words, width);
+    let rect = widgets::text_within(
+        ui,
+        pos2(left, y),
+        Align2::LEFT_CENTER,
+        &sentence.words,
+        words,
+        width,
+    );
     let response = ui.interact(rect, ui.scope_id().with("sentence"), egui::Sense::HOVER);
     widgets::describe(&response, egui::Role::Status, &sentence.words);
 }
 
 fn keyboard_owner(model: &EditorModel) -> &'static str {
-    if model.has_keyboard { "Keyboard: Glisten" } else { "Keyboard: host" }
+    if model.has_keyboard {
+        "Keyboard: Glisten"
+    } else {
+        "Keyboard: host"
+    }
 }
 
 /// CPU bar and percent; returns its left edge.
@@ -205,16 +244,35 @@ fn show_load(ui: &Ui, model: &EditorModel, area: Rect, y: f32) -> f32 {
     let percent = format!("{:3.0} %", load * 100.0);
     let color = if busy { theme.warn } else { theme.text_2 };
     let at = pos2(area.right() - 12.0, y);
-    widgets::text(ui, at, Align2::RIGHT_CENTER, &percent, fonts::mono(12.0), color);
+    widgets::text(
+        ui,
+        at,
+        Align2::RIGHT_CENTER,
+        &percent,
+        fonts::mono(12.0),
+        color,
+    );
     let bar = Rect::from_min_size(pos2(area.right() - 86.0, y - 2.0), vec2(32.0, 4.0));
     ui.painter().rect_filled(bar, 2.0, theme.ring);
     let filled = Rect::from_min_size(bar.min, vec2((32.0 * load.min(1.0)).max(1.0), 4.0));
-    ui.painter().rect_filled(filled, 2.0, if busy { theme.warn } else { theme.text_1 });
+    ui.painter()
+        .rect_filled(filled, 2.0, if busy { theme.warn } else { theme.text_1 });
     let at = pos2(bar.left() - 7.0, y);
-    let label = widgets::text(ui, at, Align2::RIGHT_CENTER, "CPU", fonts::words(12.0), theme.text_3);
+    let label = widgets::text(
+        ui,
+        at,
+        Align2::RIGHT_CENTER,
+        "CPU",
+        fonts::words(12.0),
+        theme.text_3,
+    );
     let whole = Rect::from_min_max(label.min, pos2(area.right() - 12.0, label.bottom()));
     let response = ui.interact(whole, ui.scope_id().with("cpu"), egui::Sense::HOVER);
-    widgets::describe(&response, egui::Role::Status, &format!("CPU {:.0} percent", load * 100.0));
+    widgets::describe(
+        &response,
+        egui::Role::Status,
+        &format!("CPU {:.0} percent", load * 100.0),
+    );
     response.on_hover_text("Share of the audio time that the program takes.");
     label.left()
 }

@@ -1,15 +1,20 @@
 //! The window without a host: keys and clicks in; text, actions and labels out.
 
+mod glue;
+mod layout;
+
 use std::sync::Arc;
 
-use egui::{Key, Modifiers, Rect, Shape, Vec2};
-use egui_kittest::{Harness, HarnessBuilder};
+use egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, HarnessBuilder};
 use engine::{Code, Diagnostic, Fault, FaultKind, Fix, Help, Kind, Launch, Severity, Span, Status};
 
 use crate::session::{Diagnosis, SessionView};
 
-use super::model::{Action, ApplyState, EditorModel, Snapshot};
+use super::action::Action;
+use super::model::{ApplyState, EditorModel};
+use super::snapshot::Snapshot;
 use super::theme::ThemeName;
 use super::{frame, metrics, prepare, status_line};
 
@@ -20,6 +25,7 @@ struct Stage {
     model: EditorModel,
     snapshot: Snapshot,
     actions: Vec<Action>,
+    audio_stands: bool,
 }
 
 impl Stage {
@@ -54,7 +60,12 @@ impl Stage {
             draft: None,
         };
         let model = EditorModel::new(kind, snapshot.clone(), text);
-        Self { model, snapshot, actions: Vec::new() }
+        Self {
+            model,
+            snapshot,
+            actions: Vec::new(),
+            audio_stands: false,
+        }
     }
 
     /// What the session would answer to a check of the present text.
@@ -67,7 +78,7 @@ impl Stage {
     }
 
     fn frame(&mut self, ui: &mut egui::Ui) {
-        self.snapshot.status.callbacks += 1;
+        self.snapshot.status.callbacks += u64::from(!self.audio_stands);
         let now_s = ui.input(|input| input.time);
         self.model.observe(self.snapshot.clone(), now_s);
         self.snapshot.draft = None;
@@ -138,7 +149,10 @@ fn unknown_node(text: &str) -> Diagnostic {
         labels: Vec::new(),
         help: Some(Help {
             text: "Use `lpf`?".to_owned(),
-            fix: Some(Fix { span, replacement: "lpf".to_owned() }),
+            fix: Some(Fix {
+                span,
+                replacement: "lpf".to_owned(),
+            }),
         }),
     }
 }
@@ -165,13 +179,21 @@ fn typing_changes_the_text_and_ctrl_enter_applies_it() {
         (Modifiers::COMMAND, Key::Enter, Action::Apply),
         (Modifiers::SHIFT, Key::Enter, Action::Apply),
         (Modifiers::COMMAND, Key::S, Action::Apply),
-        (Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter, Action::ApplyNow),
+        (
+            Modifiers::COMMAND | Modifiers::SHIFT,
+            Key::Enter,
+            Action::ApplyNow,
+        ),
     ] {
         harness.state_mut().actions.clear();
         harness.key_press_modifiers(modifiers, key);
         harness.run_steps(2);
         assert_eq!(harness.state().actions, [wanted], "{modifiers:?} {key:?}");
-        assert_eq!(harness.state().model.text, "out: sin 440 >> mul 0.1", "no line end typed");
+        assert_eq!(
+            harness.state().model.text,
+            "out: sin 440 >> mul 0.1",
+            "no line end typed"
+        );
     }
 }
 
@@ -212,7 +234,12 @@ fn a_click_that_begins_and_ends_in_one_frame_takes_the_keyboard() {
     let events = &mut harness.input_mut().events;
     events.push(egui::Event::PointerMoved(pos));
     for pressed in [true, false] {
-        events.push(egui::Event::PointerButton { pos, button, pressed, modifiers });
+        events.push(egui::Event::PointerButton {
+            pos,
+            button,
+            pressed,
+            modifiers,
+        });
     }
     harness.run_steps(2);
     type_text(&mut harness, "1");
@@ -223,7 +250,12 @@ fn a_click_that_begins_and_ends_in_one_frame_takes_the_keyboard() {
 fn alt_gr_types_a_character_and_is_no_shortcut() {
     let mut harness = regular("out: sin 440");
     click_into_text(&mut harness);
-    let alt_gr = Modifiers { alt: true, ctrl: true, command: true, ..Modifiers::NONE };
+    let alt_gr = Modifiers {
+        alt: true,
+        ctrl: true,
+        command: true,
+        ..Modifiers::NONE
+    };
     harness.key_press_modifiers(alt_gr, Key::E);
     harness.key_press_modifiers(alt_gr, Key::S);
     harness.event(egui::Event::Text("~".to_owned()));
@@ -248,7 +280,11 @@ fn undo_and_redo_work_on_typed_text_and_on_commands() {
     assert_eq!(harness.state().model.text, "// out: sin 440");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
     harness.run_steps(2);
-    assert_eq!(harness.state().model.text, "out: sin 440", "the same keys comment in");
+    assert_eq!(
+        harness.state().model.text,
+        "out: sin 440",
+        "the same keys comment in"
+    );
 }
 
 #[test]
@@ -282,7 +318,10 @@ fn problems_appear_when_the_text_rests_with_line_column_and_sentence() {
     let text = harness.state().model.text.clone();
     harness.state_mut().diagnose(vec![unknown_node(&text)]);
     harness.run_steps(2);
-    assert!(harness.state().model.problems.shown.is_empty(), "nothing jumps in while typing");
+    assert!(
+        harness.state().model.problems.shown.is_empty(),
+        "nothing jumps in while typing"
+    );
     rest(&mut harness);
     harness.get_by_label("error in line 1, column 17: No node is called `lfp`. Use `lpf`?");
     harness.get_by_label("1 problem");
@@ -297,7 +336,11 @@ fn a_solved_problem_goes_at_once() {
     assert_eq!(harness.state().model.problems.shown.len(), 1);
     click_into_text(&mut harness);
     type_text(&mut harness, " ");
-    assert_eq!(harness.state().model.problems.shown.len(), 1, "an edit elsewhere keeps it");
+    assert_eq!(
+        harness.state().model.problems.shown.len(),
+        1,
+        "an edit elsewhere keeps it"
+    );
     harness.state_mut().diagnose(Vec::new());
     harness.run_steps(1);
     assert_eq!(harness.state().model.problems.shown, []);
@@ -322,7 +365,10 @@ fn the_problem_button_and_the_list_lead_to_the_place() {
     let mut harness = with_problem(metrics::DEFAULT_SIZE);
     harness.get_by_label("1 problem").click();
     harness.run_steps(3);
-    assert_eq!(harness.state().model.caret_byte(), TUNE.find("lfp").unwrap_or(0));
+    assert_eq!(
+        harness.state().model.caret_byte(),
+        TUNE.find("lfp").unwrap_or(0)
+    );
     assert!(harness.state().model.has_keyboard);
     harness.get_by_label("Fix").click();
     harness.run_steps(3);
@@ -335,14 +381,25 @@ fn an_unfinished_line_is_no_problem_while_the_caret_is_on_it() {
     click_into_text(&mut harness);
     type_text(&mut harness, " >>");
     let end = harness.state().model.text.len();
-    let missing = Diagnostic { span: Span::new(end - 2, end), ..unknown_node("lfp") };
+    let missing = Diagnostic {
+        span: Span::new(end - 2, end),
+        ..unknown_node("lfp")
+    };
     harness.state_mut().diagnose(vec![missing]);
     rest(&mut harness);
     assert_eq!(harness.state().model.apply_state(), ApplyState::Unfinished);
-    assert!(status_line::sentence(&harness.state().model, false).words.starts_with("Line 1 is unfinished."));
+    assert!(
+        status_line::sentence(&harness.state().model, false)
+            .words
+            .starts_with("Line 1 is unfinished.")
+    );
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     harness.run_steps(2);
-    assert_eq!(harness.state().model.apply_state(), ApplyState::Problems(1), "asked for, told");
+    assert_eq!(
+        harness.state().model.apply_state(),
+        ApplyState::Problems(1),
+        "asked for, told"
+    );
 }
 
 #[test]
@@ -365,7 +422,11 @@ fn a_waiting_program_counts_down_and_can_be_cancelled_or_started() {
     harness.state_mut().actions.clear();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     harness.run_steps(2);
-    assert_eq!(harness.state().actions, [Action::ApplyNow], "again while waiting means now");
+    assert_eq!(
+        harness.state().actions,
+        [Action::ApplyNow],
+        "again while waiting means now"
+    );
 }
 
 #[test]
@@ -429,7 +490,11 @@ fn the_status_sentence_says_what_is_heard_in_every_state() {
         ),
         "Line 1 is not ready. You hear the input."
     );
-    let fault = Fault { kind: FaultKind::NotFinite, span: Span::new(0, 5), revision: 1 };
+    let fault = Fault {
+        kind: FaultKind::NotFinite,
+        span: Span::new(0, 5),
+        revision: 1,
+    };
     assert_eq!(
         instrument(&|s| s.snapshot.status.fault = Some(fault)),
         "Line 1 is muted: its sound grew without limit."
@@ -453,7 +518,10 @@ fn code_size_has_keys_and_bounds() {
         harness.key_press_modifiers(Modifiers::COMMAND, Key::PageDown);
         harness.run_steps(1);
     }
-    assert_eq!(harness.state().model.code_size, *metrics::CODE_SIZES.start());
+    assert_eq!(
+        harness.state().model.code_size,
+        *metrics::CODE_SIZES.start()
+    );
 }
 
 #[test]
@@ -470,7 +538,10 @@ fn the_menu_changes_theme_and_launch_point() {
     harness.run_steps(3);
     harness.get_by_label("4 bars").click();
     harness.run_steps(3);
-    assert_eq!(harness.state().actions, [Action::SetLaunch(Launch::Bars(4))]);
+    assert_eq!(
+        harness.state().actions,
+        [Action::SetLaunch(Launch::Bars(4))]
+    );
 }
 
 #[test]
@@ -488,160 +559,25 @@ fn a_small_window_keeps_text_apply_and_sentence() {
     harness.get_by_label("1 problem");
     harness.get_by_label("Menu");
     harness.get_by_label("Line 1 is not ready. The old program plays on.");
-    assert!(harness.query_by_label("Launch point: Next bar").is_none(), "it is in the menu");
+    assert!(
+        harness.query_by_label("Launch point: Next bar").is_none(),
+        "it is in the menu"
+    );
     let text = harness.get_by_role(egui::Role::MultilineTextInput).rect();
     assert_eq!(text.left(), 44.0);
 }
 
-/// A text that is painted.
-struct Painted {
-    words: String,
-    rect: Rect,
-    clip: Rect,
-    elided: bool,
-}
-
-fn painted_texts(harness: &Harness<'static, Stage>) -> Vec<Painted> {
-    fn collect(shape: &Shape, clip: Rect, found: &mut Vec<Painted>) {
-        match shape {
-            Shape::Vec(shapes) => shapes.iter().for_each(|s| collect(s, clip, found)),
-            Shape::Text(text) if !text.galley.text().trim().is_empty() => {
-                let rect = text.galley.rect.translate(text.pos.to_vec2());
-                let words = text.galley.text().to_owned();
-                found.push(Painted { words, rect, clip, elided: text.galley.elided });
-            }
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    for clipped in &harness.output().shapes {
-        collect(&clipped.shape, clipped.clip_rect, &mut found);
-    }
-    found
-}
-
 #[test]
-fn no_text_of_the_frame_is_cut_or_overlaps_another() {
-    let sizes = [(420.0, 240.0), (560.0, 360.0), (719.0, 500.0), (720.0, 440.0), (900.0, 600.0), (1600.0, 1000.0)];
-    for (width, height) in sizes {
-        for launch_beat in [None, Some(4_001.0), Some(4_024.0)] {
-            let mut stage = Stage::new(Kind::Effect, &TUNE.replace("lfp", "lpf"));
-            stage.snapshot.status.beats = 3_995.5;
-            stage.snapshot.status.tempo_bpm = 133.333;
-            stage.snapshot.status.load = 1.0;
-            stage.snapshot.status.output_peak = [0.01; 2];
-            if let Some(launch_beat) = launch_beat {
-                stage.snapshot.waiting = stage.snapshot.sounding.clone();
-                stage.snapshot.status.waiting_revision = 9;
-                stage.snapshot.status.launch_beat = launch_beat;
-            } else {
-                stage.diagnose(vec![Diagnostic { span: Span::new(0, 5), ..unknown_node("lfp") }]);
-            }
-            let mut harness = window(stage, egui::vec2(width, height));
-            rest(&mut harness);
-            let size = egui::vec2(width, height);
-            let whole = Rect::from_min_size(egui::Pos2::ZERO, size);
-            let code = harness.get_by_role(egui::Role::MultilineTextInput).rect();
-            let texts: Vec<Painted> = painted_texts(&harness)
-                .into_iter()
-                .filter(|text| !code.contains(text.rect.center()))
-                .collect();
-            assert!(texts.len() > 5, "{width}x{height}: the frame is empty");
-            for (index, Painted { words, rect, clip, elided }) in texts.iter().enumerate() {
-                let room = clip.intersect(whole).expand(1.0);
-                assert!(room.contains_rect(*rect), "{width}x{height}: \"{words}\" {rect:?} is cut");
-                let in_top_bar = rect.bottom() < 44.0;
-                assert!(!(in_top_bar && *elided), "{width}x{height}: \"{words}\" does not fit");
-                for other in &texts[index + 1..] {
-                    let common = rect.shrink(1.0).intersect(other.rect);
-                    assert!(
-                        !common.is_positive(),
-                        "{width}x{height}: \"{words}\" {rect:?} lies on \"{}\" {:?}",
-                        other.words,
-                        other.rect
-                    );
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn the_sentence_below_a_long_line_moves_no_text_of_the_lines_above() {
-    let long = format!("~tone: saw 110 >> lfp 800 0.7{}\nout: ~tone", " >> mul 1".repeat(5));
-    let mut stage = Stage::new(Kind::Instrument, &long);
-    stage.diagnose(vec![unknown_node(&long)]);
-    let mut harness = window(stage, egui::vec2(900.0, 600.0));
-    rest(&mut harness);
-    let rows = harness.state().model.layout.rows().to_vec();
-    assert_eq!(rows[0].top, 0.0);
-    assert_eq!(rows[1].top, 48.0, "one empty row for the sentence");
-    let at = harness.state().model.layout.position(&long, 0);
-    assert_eq!(at.y, 0.0);
-}
-
-#[test]
-fn a_long_line_wraps_and_keeps_one_number() {
-    let long = format!("out: sin 1{}\nb: sin 2", " >> mul 1".repeat(40));
-    let harness = regular(&long);
-    let rows = harness.state().model.layout.rows();
-    assert!(rows.len() > 3);
-    assert_eq!(rows.iter().filter(|row| row.begins_line).count(), 2);
-    for row in rows {
-        let shown: String = long[row.byte..].chars().take(row.chars).collect();
-        assert!(!shown.contains('\n'));
-        assert_eq!(long[..row.byte].chars().count(), row.char);
-    }
-}
-
-#[test]
-fn every_text_however_strange_can_be_shown_and_edited() {
-    let long_word = "x".repeat(5_000);
-    let many_lines = "out: sin 440 >> mul 0.5\n".repeat(3_000);
-    let texts =
-        ["", "\n\n\n", "é日本🎛️ >> 𝄞", "a:\u{0}b", "\u{202e}rtl: sin 1", &long_word, &many_lines];
-    for text in texts {
-        let mut stage = Stage::new(Kind::Effect, text);
-        let end = text.len();
-        let everywhere = [Span::new(0, end), Span::at(end), Span::new(end, end + 40), Span::at(0)];
-        let problems = everywhere.map(|span| Diagnostic { span, ..unknown_node("lfp") });
-        stage.diagnose(problems.to_vec());
-        let builder = Harness::builder().allow_missing_glyphs();
-        let mut harness = open(builder, stage, egui::vec2(560.0, 360.0));
-        rest(&mut harness);
-        click_into_text(&mut harness);
-        type_text(&mut harness, "ü");
-        harness.key_press(Key::Backspace);
-        harness.key_press(Key::Backspace);
-        harness.run_steps(2);
-        assert!(harness.state().actions.contains(&Action::Edited) || text.is_empty());
-    }
-}
-
-#[test]
-fn zz_time() {
-    for n in [200, 2000, 43000] {
-        let text = "out: sin 440 >> mul 0.5\n".repeat(n);
-        let mut stage = Stage::new(Kind::Effect, &text);
-        let ctx = egui::Context::default();
-        prepare(&ctx);
-        let mut time = 0.0;
-        let mut frame = |stage: &mut Stage, events: Vec<egui::Event>| {
-            time += 0.016;
-            let input = egui::RawInput { time: Some(time), events, screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1800.0, 1200.0))), ..Default::default() };
-            let t = std::time::Instant::now();
-            let mut out = ctx.run_ui(input, |ui| stage.frame(ui)); out.textures_delta.clear();
-            let a = t.elapsed();
-            let t = std::time::Instant::now();
-            let p = ctx.tessellate(out.shapes, 1.0);
-            (a, t.elapsed(), p.len())
-        };
-        for _ in 0..5 { frame(&mut stage, vec![]); }
-        let r: Vec<_> = (0..5).map(|_| frame(&mut stage, vec![])).collect();
-        eprintln!("{n} lines idle {r:?}");
-        stage.model.caret_request = Some(super::model::Caret { primary: 5, secondary: 5 });
-        frame(&mut stage, vec![]);
-        let r: Vec<_> = (0..5).map(|_| frame(&mut stage, vec![egui::Event::Text("a".into())])).collect();
-        eprintln!("{n} lines type {r:?}");
-    }
+fn a_meter_without_callbacks_falls() {
+    let mut harness = regular("out: sin 440");
+    harness.state_mut().snapshot.status.output_peak = [0.5; 2];
+    harness.run_steps(2);
+    assert!(harness.state().model.meter.level_db[0] > -7.0);
+    harness.state_mut().audio_stands = true;
+    harness.run_steps(240);
+    assert!(harness.state().model.meter.level_db[0] < -60.0);
+    assert_eq!(
+        status_line::sentence(&harness.state().model, false).words,
+        "The host has stopped the audio."
+    );
 }

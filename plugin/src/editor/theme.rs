@@ -199,7 +199,6 @@ impl Theme {
     }
 
     /// The frame of popups and menus.
-    #[must_use]
     pub fn popup_frame(&self) -> egui::Frame {
         let (border, shadow) = if self == &HIGH_CONTRAST {
             (self.text_1, Shadow::NONE)
@@ -231,7 +230,11 @@ impl Theme {
         style.url_in_tooltip = false;
 
         let visuals = &mut style.visuals;
-        *visuals = if self.dark { egui::Visuals::dark() } else { egui::Visuals::light() };
+        *visuals = if self.dark {
+            egui::Visuals::dark()
+        } else {
+            egui::Visuals::light()
+        };
         visuals.override_text_color = Some(self.text_1);
         visuals.panel_fill = self.chrome;
         visuals.window_fill = self.raised;
@@ -273,7 +276,11 @@ mod tests {
         let luminance = |c: Color32| {
             let linear = |v: u8| {
                 let v = f64::from(v) / 255.0;
-                if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+                if v <= 0.040_45 {
+                    v / 12.92
+                } else {
+                    ((v + 0.055) / 1.055).powf(2.4)
+                }
             };
             0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b())
         };
@@ -286,20 +293,41 @@ mod tests {
         for name in ThemeName::ALL {
             let t: &Theme = name.theme();
             let texts = [
-                t.text_1, t.text_2, t.text_3, t.error, t.output_name, t.reference, t.node,
-                t.number, t.operator, t.comment, t.symbol,
+                t.text_1,
+                t.text_2,
+                t.text_3,
+                t.error,
+                t.output_name,
+                t.reference,
+                t.node,
+                t.number,
+                t.operator,
+                t.comment,
+                t.symbol,
             ];
             for text in texts {
                 for ground in [t.bg, t.chrome, t.raised, t.caret_line, t.selection] {
                     let ratio = contrast(text, ground);
-                    assert!(ratio >= 4.5, "{name:?}: {text:?} on {ground:?} is only {ratio:.2}:1");
+                    assert!(
+                        ratio >= 4.5,
+                        "{name:?}: {text:?} on {ground:?} is only {ratio:.2}:1"
+                    );
                 }
             }
             for ground in [t.bg, t.chrome] {
-                assert!(contrast(t.border, ground) >= 3.0, "{name:?}: border on {ground:?}");
+                assert!(
+                    contrast(t.border, ground) >= 3.0,
+                    "{name:?}: border on {ground:?}"
+                );
             }
-            assert!(contrast(t.accent, t.track) >= 4.0, "{name:?}: accent on an empty meter");
-            assert!(contrast(t.on_accent, t.accent) >= 4.5, "{name:?}: text on accent");
+            assert!(
+                contrast(t.accent, t.track) >= 4.0,
+                "{name:?}: accent on an empty meter"
+            );
+            assert!(
+                contrast(t.on_accent, t.accent) >= 4.5,
+                "{name:?}: text on accent"
+            );
         }
     }
 }

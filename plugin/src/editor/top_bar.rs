@@ -6,9 +6,10 @@ use egui::{
 };
 use engine::Launch;
 
+use super::action::{Action, LAUNCH_POINTS};
 use super::fonts;
 use super::metrics::Metrics;
-use super::model::{Action, ApplyState, EditorModel, LAUNCH_POINTS, bar_of, beat_of};
+use super::model::{ApplyState, EditorModel, bar_of, beat_of};
 use super::status_line;
 use super::theme::ThemeName;
 use super::widgets::{self, Icon, MenuRow};
@@ -28,7 +29,11 @@ pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics, actions: &mut V
 
     let menu = Rect::from_center_size(pos2(area.right() - 22.0, middle), vec2(28.0, 28.0));
     show_menu(ui, model, menu, metrics.compact, actions);
-    let width = if metrics.compact { COMPACT_APPLY_WIDTH } else { APPLY_WIDTH };
+    let width = if metrics.compact {
+        COMPACT_APPLY_WIDTH
+    } else {
+        APPLY_WIDTH
+    };
     let apply = Rect::from_min_size(
         pos2(menu.left() - 8.0 - width, middle - BUTTON_HEIGHT / 2.0),
         vec2(width, BUTTON_HEIGHT),
@@ -36,7 +41,8 @@ pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics, actions: &mut V
     let mut left_of_buttons = apply.left();
     if !metrics.compact {
         let size = vec2(LAUNCH_WIDTH, BUTTON_HEIGHT);
-        let launch = Rect::from_min_size(pos2(apply.left() - LAUNCH_WIDTH + 1.0, apply.top()), size);
+        let launch =
+            Rect::from_min_size(pos2(apply.left() - LAUNCH_WIDTH + 1.0, apply.top()), size);
         show_launch(ui, model, launch, actions);
         left_of_buttons = launch.left();
     }
@@ -67,7 +73,11 @@ fn show_name_and_transport(
     let start = x;
     let status = &model.snapshot.status;
     let plays = model.plays();
-    let (sign, color) = if plays { (Icon::Play, theme.accent) } else { (Icon::Stop, theme.text_3) };
+    let (sign, color) = if plays {
+        (Icon::Play, theme.accent)
+    } else {
+        (Icon::Stop, theme.text_3)
+    };
     widgets::icon(ui, sign, pos2(x + 6.0, middle), 12.0, color);
     x += 22.0;
 
@@ -75,8 +85,14 @@ fn show_name_and_transport(
     let place = format!("{bar}.{beat}");
     let place_size = if metrics.compact { 16.0 } else { 20.0 };
     let at = pos2(x, middle);
-    let rect =
-        widgets::text(ui, at, Align2::LEFT_CENTER, &place, fonts::mono(place_size), theme.text_1);
+    let rect = widgets::text(
+        ui,
+        at,
+        Align2::LEFT_CENTER,
+        &place,
+        fonts::mono(place_size),
+        theme.text_1,
+    );
     // The width of the widest usual place keeps what follows from jumping.
     let digits = place.len().max(4) as f32;
     let advance = rect.width() / place.len().max(1) as f32;
@@ -88,19 +104,35 @@ fn show_name_and_transport(
             let at = pos2(x + pip as f32 * 17.0, middle - 2.0);
             let lit = plays && beat == pip + 1;
             let color = if lit { theme.accent } else { theme.ring };
-            ui.painter().rect_filled(Rect::from_min_size(at, size), 1.5, color);
+            ui.painter()
+                .rect_filled(Rect::from_min_size(at, size), 1.5, color);
         }
         x += 4.0 * 17.0 - 3.0 + 12.0;
     }
     // Tempo goes first when the bar gets narrow.
     let tempo = format!("{:.1}", status.tempo_bpm);
-    let tempo_width = widgets::text_width(ui, &tempo, fonts::mono(13.0)) + 5.0
+    let tempo_width = widgets::text_width(ui, &tempo, fonts::mono(13.0))
+        + 5.0
         + widgets::text_width(ui, "bpm", fonts::words(12.0));
     if x + tempo_width + 8.0 < right {
         let font = fonts::mono(13.0);
-        let number = widgets::text(ui, pos2(x, middle), Align2::LEFT_CENTER, &tempo, font, theme.text_2);
+        let number = widgets::text(
+            ui,
+            pos2(x, middle),
+            Align2::LEFT_CENTER,
+            &tempo,
+            font,
+            theme.text_2,
+        );
         let at = pos2(number.right() + 5.0, middle);
-        widgets::text(ui, at, Align2::LEFT_CENTER, "bpm", fonts::words(12.0), theme.text_3);
+        widgets::text(
+            ui,
+            at,
+            Align2::LEFT_CENTER,
+            "bpm",
+            fonts::words(12.0),
+            theme.text_3,
+        );
         x += tempo_width;
     }
     let whole = Rect::from_min_max(pos2(start, area.top()), pos2(x, area.bottom()));
@@ -113,27 +145,59 @@ fn show_name_and_transport(
 /// The launch point half of the split button.
 fn show_launch(ui: &Ui, model: &EditorModel, rect: Rect, actions: &mut Vec<Action>) {
     let theme = model.theme();
-    let label = if model.plays() { launch_label(model.snapshot.launch) } else { "At once" };
+    let label = if model.plays() {
+        launch_label(model.snapshot.launch)
+    } else {
+        "At once"
+    };
     let response = widgets::click_area(ui, rect, "launch", &format!("Launch point: {label}"));
-    let corners = CornerRadius { nw: 4, sw: 4, ne: 0, se: 0 };
+    let corners = CornerRadius {
+        nw: 4,
+        sw: 4,
+        ne: 0,
+        se: 0,
+    };
     let fill = widgets::button_fill(&response, Color32::TRANSPARENT, theme);
-    ui.painter().rect(rect, corners, fill, Stroke::new(1.0, theme.border), StrokeKind::Inside);
+    ui.painter().rect(
+        rect,
+        corners,
+        fill,
+        Stroke::new(1.0, theme.border),
+        StrokeKind::Inside,
+    );
     let at = pos2(rect.left() + 10.0, rect.center().y);
-    widgets::text(ui, at, Align2::LEFT_CENTER, label, fonts::words(12.0), theme.text_2);
+    widgets::text(
+        ui,
+        at,
+        Align2::LEFT_CENTER,
+        label,
+        fonts::words(12.0),
+        theme.text_2,
+    );
     let at = pos2(rect.right() - 13.0, rect.center().y);
     widgets::icon(ui, Icon::Chevron, at, 11.0, theme.text_2);
-    popup(&response, model, |ui| launch_rows(ui, model, 168.0, actions));
+    popup(&response, model, |ui| {
+        launch_rows(ui, model, 168.0, actions)
+    });
     response.on_hover_text("When an applied program starts while the song plays.");
 }
 
 fn launch_label(launch: Launch) -> &'static str {
-    LAUNCH_POINTS.iter().find(|(point, _)| *point == launch).map_or("Custom", |(_, label)| label)
+    LAUNCH_POINTS
+        .iter()
+        .find(|(point, _)| *point == launch)
+        .map_or("Custom", |(_, label)| label)
 }
 
 fn launch_rows(ui: &mut Ui, model: &EditorModel, width: f32, actions: &mut Vec<Action>) {
     for (point, label) in LAUNCH_POINTS {
         let chosen = model.snapshot.launch == point;
-        let row = MenuRow { label, keys: "", chosen, enabled: true };
+        let row = MenuRow {
+            label,
+            keys: "",
+            chosen,
+            enabled: true,
+        };
         if row.show(ui, model.theme(), width) {
             actions.push(Action::SetLaunch(point));
             ui.close();
@@ -179,10 +243,17 @@ fn apply_look(model: &EditorModel, compact: bool) -> ApplyLook {
             ..plain
         },
         ApplyState::Unfinished => plain,
-        ApplyState::Ready => {
-            ApplyLook { color: theme.accent, border: theme.accent, keys: !compact, ..plain }
-        }
-        ApplyState::Waiting { launch_beat, beats_left, share } => {
+        ApplyState::Ready => ApplyLook {
+            color: theme.accent,
+            border: theme.accent,
+            keys: !compact,
+            ..plain
+        },
+        ApplyState::Waiting {
+            launch_beat,
+            beats_left,
+            share,
+        } => {
             let beats = beats_left.ceil().max(1.0);
             let unit = if beats == 1.0 { "beat" } else { "beats" };
             let place = capitalised(&status_line::launch_place(launch_beat));
@@ -194,11 +265,20 @@ fn apply_look(model: &EditorModel, compact: bool) -> ApplyLook {
                 format!("{place} in {beats} {unit}")
             };
             let filled = if model.less_motion { 0.0 } else { share };
-            ApplyLook { words, color: theme.accent, border: theme.accent, filled, ..plain }
+            ApplyLook {
+                words,
+                color: theme.accent,
+                border: theme.accent,
+                filled,
+                ..plain
+            }
         }
         ApplyState::Problems(count) => ApplyLook {
             sign: Some(Icon::Problem),
-            words: format!("{count} {}", if count == 1 { "problem" } else { "problems" }),
+            words: format!(
+                "{count} {}",
+                if count == 1 { "problem" } else { "problems" }
+            ),
             color: theme.error,
             border: theme.error,
             ..plain
@@ -208,7 +288,9 @@ fn apply_look(model: &EditorModel, compact: bool) -> ApplyLook {
 
 fn capitalised(words: &str) -> String {
     let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 fn show_apply(ui: &Ui, model: &EditorModel, rect: Rect, compact: bool, actions: &mut Vec<Action>) {
@@ -220,7 +302,12 @@ fn show_apply(ui: &Ui, model: &EditorModel, rect: Rect, compact: bool, actions: 
     let corners = if compact {
         CornerRadius::same(4)
     } else {
-        CornerRadius { nw: 0, sw: 0, ne: 4, se: 4 }
+        CornerRadius {
+            nw: 0,
+            sw: 0,
+            ne: 4,
+            se: 4,
+        }
     };
     let acts = !matches!(state, ApplyState::UpToDate | ApplyState::Unfinished);
     let fill = if acts {
@@ -233,17 +320,37 @@ fn show_apply(ui: &Ui, model: &EditorModel, rect: Rect, compact: bool, actions: 
         let part = Rect::from_min_size(rect.min, vec2(rect.width() * look.filled, rect.height()));
         ui.painter().rect_filled(part, corners, theme.countdown());
     }
-    ui.painter().rect_stroke(rect, corners, Stroke::new(1.0, look.border), StrokeKind::Inside);
+    ui.painter().rect_stroke(
+        rect,
+        corners,
+        Stroke::new(1.0, look.border),
+        StrokeKind::Inside,
+    );
 
-    let cross = waiting.then(|| {
-        Rect::from_min_max(pos2(rect.right() - 26.0, rect.top()), rect.max)
-    });
-    let room = Rect::from_min_max(rect.min, pos2(cross.map_or(rect.right(), |c| c.left() + 4.0), rect.bottom()));
+    let cross =
+        waiting.then(|| Rect::from_min_max(pos2(rect.right() - 26.0, rect.top()), rect.max));
+    let room = Rect::from_min_max(
+        rect.min,
+        pos2(
+            cross.map_or(rect.right(), |c| c.left() + 4.0),
+            rect.bottom(),
+        ),
+    );
     paint_apply_words(ui, &look, room, model);
     if let Some(cross) = cross {
         let cancel = widgets::click_area(ui, cross, "cancel", "Cancel");
-        let color = if cancel.hovered() { theme.text_1 } else { theme.accent };
-        widgets::icon(ui, Icon::Cross, cross.center() - vec2(3.0, 0.0), 11.0, color);
+        let color = if cancel.hovered() {
+            theme.text_1
+        } else {
+            theme.accent
+        };
+        widgets::icon(
+            ui,
+            Icon::Cross,
+            cross.center() - vec2(3.0, 0.0),
+            11.0,
+            color,
+        );
         if cancel.clicked() {
             actions.push(Action::Cancel);
         }
@@ -270,13 +377,21 @@ fn show_apply(ui: &Ui, model: &EditorModel, rect: Rect, compact: bool, actions: 
 }
 
 fn paint_apply_words(ui: &Ui, look: &ApplyLook, room: Rect, model: &EditorModel) {
-    let font = if look.strong { fonts::semibold(12.0) } else { fonts::words(12.0) };
+    let font = if look.strong {
+        fonts::semibold(12.0)
+    } else {
+        fonts::words(12.0)
+    };
     let keys: &[&str] = match (look.keys, cfg!(target_os = "macos")) {
         (false, _) => &[],
         (true, true) => &["⌘", "Enter"],
         (true, false) => &["Ctrl", "Enter"],
     };
-    let keys_width = if keys.is_empty() { 0.0 } else { 8.0 + widgets::key_caps_width(ui, keys) };
+    let keys_width = if keys.is_empty() {
+        0.0
+    } else {
+        8.0 + widgets::key_caps_width(ui, keys)
+    };
     let sign_width = if look.sign.is_some() { 20.0 } else { 0.0 };
     let available = room.width() - sign_width - keys_width - 8.0;
     let words_width = widgets::text_width(ui, &look.words, font.clone()).min(available);
@@ -288,19 +403,20 @@ fn paint_apply_words(ui: &Ui, look: &ApplyLook, room: Rect, model: &EditorModel)
     }
     let style = (font, look.color);
     // Half a point more than measured, so that rounding never cuts the last letter.
-    widgets::text_within(ui, pos2(x, y), Align2::LEFT_CENTER, &look.words, style, words_width + 0.5);
+    widgets::text_within(
+        ui,
+        pos2(x, y),
+        Align2::LEFT_CENTER,
+        &look.words,
+        style,
+        words_width + 0.5,
+    );
     if !keys.is_empty() {
         widgets::key_caps(ui, pos2(x + words_width + 8.0, y), keys, model.theme());
     }
 }
 
-fn show_menu(
-    ui: &Ui,
-    model: &EditorModel,
-    rect: Rect,
-    compact: bool,
-    actions: &mut Vec<Action>,
-) {
+fn show_menu(ui: &Ui, model: &EditorModel, rect: Rect, compact: bool, actions: &mut Vec<Action>) {
     let theme = model.theme();
     let response = widgets::icon_button(ui, rect, "menu", "Menu", Icon::Menu, theme);
     popup(&response, model, |ui| {
@@ -314,8 +430,15 @@ fn show_menu(
 fn menu_rows(ui: &mut Ui, model: &EditorModel, compact: bool, actions: &mut Vec<Action>) {
     const WIDTH: f32 = 248.0;
     let theme = model.theme();
-    let command = if cfg!(target_os = "macos") { "⌘ " } else { "Ctrl " };
-    let ready = matches!(model.apply_state(), ApplyState::Ready | ApplyState::Waiting { .. });
+    let command = if cfg!(target_os = "macos") {
+        "⌘ "
+    } else {
+        "Ctrl "
+    };
+    let ready = matches!(
+        model.apply_state(),
+        ApplyState::Ready | ApplyState::Waiting { .. }
+    );
     let waits = matches!(model.apply_state(), ApplyState::Waiting { .. });
     let problems = !model.problems.shown.is_empty();
     let rows = [
@@ -326,8 +449,19 @@ fn menu_rows(ui: &mut Ui, model: &EditorModel, compact: bool, actions: &mut Vec<
         ("Comment lines", "K", true, Action::ToggleComment),
     ];
     for (label, keys, enabled, action) in rows {
-        let keys = if keys.is_empty() { String::new() } else { format!("{command}{keys}") };
-        if (MenuRow { label, keys: &keys, chosen: false, enabled }).show(ui, theme, WIDTH) {
+        let keys = if keys.is_empty() {
+            String::new()
+        } else {
+            format!("{command}{keys}")
+        };
+        if (MenuRow {
+            label,
+            keys: &keys,
+            chosen: false,
+            enabled,
+        })
+        .show(ui, theme, WIDTH)
+        {
             actions.push(action);
             ui.close();
         }
@@ -340,7 +474,14 @@ fn menu_rows(ui: &mut Ui, model: &EditorModel, compact: bool, actions: &mut Vec<
     widgets::menu_heading(ui, "Theme", theme, WIDTH);
     for name in ThemeName::ALL {
         let chosen = model.theme_name == name;
-        if (MenuRow { label: name.label(), keys: "", chosen, enabled: true }).show(ui, theme, WIDTH) {
+        if (MenuRow {
+            label: name.label(),
+            keys: "",
+            chosen,
+            enabled: true,
+        })
+        .show(ui, theme, WIDTH)
+        {
             actions.push(Action::SetTheme(name));
         }
     }
@@ -349,12 +490,33 @@ fn menu_rows(ui: &mut Ui, model: &EditorModel, compact: bool, actions: &mut Vec<
         ("Larger code", "PageUp", false, Action::CodeSize(1)),
         ("Smaller code", "PageDown", false, Action::CodeSize(-1)),
         ("Normal code size", "", false, Action::ResetCodeSize),
-        ("Problem list", "", model.show_problem_list, Action::ToggleProblemList),
-        ("Less motion", "", model.less_motion, Action::ToggleLessMotion),
+        (
+            "Problem list",
+            "",
+            model.show_problem_list,
+            Action::ToggleProblemList,
+        ),
+        (
+            "Less motion",
+            "",
+            model.less_motion,
+            Action::ToggleLessMotion,
+        ),
     ];
     for (label, keys, chosen, action) in view {
-        let keys = if keys.is_empty() { String::new() } else { format!("{command}{keys}") };
-        if (MenuRow { label, keys: &keys, chosen, enabled: true }).show(ui, theme, WIDTH) {
+        let keys = if keys.is_empty() {
+            String::new()
+        } else {
+            format!("{command}{keys}")
+        };
+        if (MenuRow {
+            label,
+            keys: &keys,
+            chosen,
+            enabled: true,
+        })
+        .show(ui, theme, WIDTH)
+        {
             actions.push(action);
         }
     }

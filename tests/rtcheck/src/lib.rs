@@ -42,7 +42,12 @@ enum Kind {
     SystemCall,
 }
 
-const ZERO: Counts = Counts { allocations: 0, frees: 0, locks: 0, system_calls: 0 };
+const ZERO: Counts = Counts {
+    allocations: 0,
+    frees: 0,
+    locks: 0,
+    system_calls: 0,
+};
 
 thread_local! {
     // `const` and without a destructor, so that access is a plain read of static TLS.
@@ -79,8 +84,10 @@ fn note(kind: Kind) {
         return;
     }
     let mut counts = COUNTS.with(Cell::get);
-    let first =
-        counts.allocations == 0 && counts.frees == 0 && counts.locks == 0 && counts.system_calls == 0;
+    let first = counts.allocations == 0
+        && counts.frees == 0
+        && counts.locks == 0
+        && counts.system_calls == 0;
     match kind {
         Kind::Allocation => counts.allocations += 1,
         Kind::Free => counts.frees += 1,

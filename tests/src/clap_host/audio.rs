@@ -79,11 +79,16 @@ impl ClapAudio {
         }
         for note in block.notes {
             let key = Pckn::new(0u16, u16::from(note.channel), u16::from(note.key), u32::MAX);
-            let key = Pckn { note_id: clack_host::events::Match::All, ..key };
+            let key = Pckn {
+                note_id: clack_host::events::Match::All,
+                ..key
+            };
             if note.on {
-                self.events_in.push(&NoteOnEvent::new(note.frame as u32, key, note.velocity));
+                self.events_in
+                    .push(&NoteOnEvent::new(note.frame as u32, key, note.velocity));
             } else {
-                self.events_in.push(&NoteOffEvent::new(note.frame as u32, key, note.velocity));
+                self.events_in
+                    .push(&NoteOffEvent::new(note.frame as u32, key, note.velocity));
             }
         }
         self.events_in.sort();
@@ -128,27 +133,41 @@ impl AudioHalf for ClapAudio {
         let place = transport(&block.place);
         let n = block.frames;
 
-        let main_channels = self.ports.0.first().map_or(0, |channels| *channels as usize);
+        let main_channels = self
+            .ports
+            .0
+            .first()
+            .map_or(0, |channels| *channels as usize);
         let mut outputs = self.outputs.with_output_buffers([AudioPortBuffer {
             latency: 0,
             channels: AudioPortBufferType::f32_output_only(
-                block.output.iter_mut().take(self.ports.1 as usize).map(|c| &mut c[..n]),
+                block
+                    .output
+                    .iter_mut()
+                    .take(self.ports.1 as usize)
+                    .map(|c| &mut c[..n]),
             ),
         }]);
         // Auxiliary inputs are connected to silence.
-        let ports = [(&mut *block.input, main_channels), (&mut self.silence[..], 2)];
+        let ports = [
+            (&mut *block.input, main_channels),
+            (&mut self.silence[..], 2),
+        ];
         let inputs = self.inputs.with_input_buffers(
-            ports.into_iter().take(self.ports.0.len()).collect::<Vec<_>>().into_iter().map(
-                |(channels, count)| AudioPortBuffer {
+            ports
+                .into_iter()
+                .take(self.ports.0.len())
+                .collect::<Vec<_>>()
+                .into_iter()
+                .map(|(channels, count)| AudioPortBuffer {
                     latency: 0,
                     channels: AudioPortBufferType::f32_input_only(
-                        channels
-                            .iter_mut()
-                            .take(count)
-                            .map(|c| InputChannel { buffer: &mut c[..n], is_constant: false }),
+                        channels.iter_mut().take(count).map(|c| InputChannel {
+                            buffer: &mut c[..n],
+                            is_constant: false,
+                        }),
                     ),
-                },
-            ),
+                }),
         );
         let mut raw_inputs = inputs.as_raw_buffers().to_vec();
         if block.in_place && main_channels == self.ports.1 as usize {

@@ -97,7 +97,10 @@ impl SharedHandler<'_> for Shared {
 
 impl HostLogImpl for Shared {
     fn log(&self, severity: LogSeverity, message: &str) {
-        self.log.lock().expect("log").push(format!("{severity:?}: {message}"));
+        self.log
+            .lock()
+            .expect("log")
+            .push(format!("{severity:?}: {message}"));
     }
 }
 
@@ -197,7 +200,11 @@ impl HostTimerImpl for MainThread<'_> {
     fn register_timer(&self, period_ms: u32) -> Result<TimerId, HostError> {
         let id = TimerId(self.next_timer.replace(self.next_timer.get() + 1));
         let period = Duration::from_millis(period_ms.max(10).into());
-        self.timers.borrow_mut().push(Timer { id, period, due: Instant::now() + period });
+        self.timers.borrow_mut().push(Timer {
+            id,
+            period,
+            due: Instant::now() + period,
+        });
         Ok(id)
     }
 

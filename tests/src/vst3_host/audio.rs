@@ -40,7 +40,13 @@ impl Vst3Audio {
         input_channels: u32,
         buses: (i32, i32),
     ) -> Self {
-        Self { processor, sample_rate, input_channels, buses, frames: 0 }
+        Self {
+            processor,
+            sample_rate,
+            input_channels,
+            buses,
+            frames: 0,
+        }
     }
 }
 
@@ -49,7 +55,9 @@ fn bus(pointers: &mut [*mut f32]) -> AudioBusBuffers {
     AudioBusBuffers {
         numChannels: pointers.len() as i32,
         silenceFlags: 0,
-        __field0: AudioBusBuffers__type0 { channelBuffers32: pointers.as_mut_ptr() },
+        __field0: AudioBusBuffers__type0 {
+            channelBuffers32: pointers.as_mut_ptr(),
+        },
     }
 }
 
@@ -59,7 +67,11 @@ impl AudioHalf for Vst3Audio {
         let mut input = if block.in_place {
             output.clone()
         } else {
-            block.input.iter_mut().map(|c| c.as_mut_ptr()).collect::<Vec<_>>()
+            block
+                .input
+                .iter_mut()
+                .map(|c| c.as_mut_ptr())
+                .collect::<Vec<_>>()
         };
         input.truncate(self.input_channels as usize);
         // Auxiliary inputs are connected to nothing: silence.
@@ -67,7 +79,11 @@ impl AudioHalf for Vst3Audio {
         let mut aux_input = vec![silence.as_mut_ptr(); 2];
         let mut inputs = Vec::new();
         for index in 0..self.buses.0 {
-            inputs.push(if index == 0 { bus(&mut input) } else { bus(&mut aux_input) });
+            inputs.push(if index == 0 {
+                bus(&mut input)
+            } else {
+                bus(&mut aux_input)
+            });
         }
         let mut outputs = [bus(&mut output)];
 
@@ -76,10 +92,18 @@ impl AudioHalf for Vst3Audio {
         let events = ComWrapper::new(Events::new(block.notes));
         let events_out = ComWrapper::new(Events::new(&[]));
         let pointers = (
-            changes.to_com_ptr::<IParameterChanges>().expect("an interface of the class"),
-            changes_out.to_com_ptr::<IParameterChanges>().expect("an interface of the class"),
-            events.to_com_ptr::<IEventList>().expect("an interface of the class"),
-            events_out.to_com_ptr::<IEventList>().expect("an interface of the class"),
+            changes
+                .to_com_ptr::<IParameterChanges>()
+                .expect("an interface of the class"),
+            changes_out
+                .to_com_ptr::<IParameterChanges>()
+                .expect("an interface of the class"),
+            events
+                .to_com_ptr::<IEventList>()
+                .expect("an interface of the class"),
+            events_out
+                .to_com_ptr::<IEventList>()
+                .expect("an interface of the class"),
         );
         let mut context = self.context(&block.place);
         let mut data = ProcessData {
@@ -163,16 +187,28 @@ impl Changes {
             let point = (change.frame as i32, change.value);
             match queues.iter_mut().find(|q| q.id == change.id) {
                 Some(queue) => queue.points.push(point),
-                None => queues.push(Queue { id: change.id, points: vec![point] }),
+                None => queues.push(Queue {
+                    id: change.id,
+                    points: vec![point],
+                }),
             }
         }
         let interface = |queue: &ComWrapper<Queue>| {
-            queue.to_com_ptr::<IParamValueQueue>().expect("an interface of the class")
+            queue
+                .to_com_ptr::<IParamValueQueue>()
+                .expect("an interface of the class")
         };
         let queues: Vec<_> = queues.into_iter().map(ComWrapper::new).collect();
         let pointers = queues.iter().map(interface).collect();
-        let sink = interface(&ComWrapper::new(Queue { id: 0, points: Vec::new() }));
-        Self { queues, pointers, sink }
+        let sink = interface(&ComWrapper::new(Queue {
+            id: 0,
+            points: Vec::new(),
+        }));
+        Self {
+            queues,
+            pointers,
+            sink,
+        }
     }
 }
 
@@ -186,7 +222,9 @@ impl IParameterChangesTrait for Changes {
     }
 
     unsafe fn getParameterData(&self, index: i32) -> *mut IParamValueQueue {
-        self.pointers.get(index as usize).map_or(std::ptr::null_mut(), |q| q.as_ptr())
+        self.pointers
+            .get(index as usize)
+            .map_or(std::ptr::null_mut(), |q| q.as_ptr())
     }
 
     unsafe fn addParameterData(&self, _: *const ParamID, _: *mut i32) -> *mut IParamValueQueue {
@@ -208,7 +246,9 @@ impl IParamValueQueueTrait for Queue {
     }
 
     unsafe fn getPoint(&self, index: i32, frame: *mut i32, value: *mut ParamValue) -> tresult {
-        let Some(&(at, new)) = self.points.get(index as usize) else { return kInvalidArgument };
+        let Some(&(at, new)) = self.points.get(index as usize) else {
+            return kInvalidArgument;
+        };
         // SAFETY: the plugin hands over writable numbers.
         unsafe {
             frame.write(at);
@@ -250,7 +290,9 @@ impl Events {
             }
             event
         });
-        Self { notes: notes.collect() }
+        Self {
+            notes: notes.collect(),
+        }
     }
 }
 

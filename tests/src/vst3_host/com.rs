@@ -123,7 +123,9 @@ impl IBStreamTrait for Stream {
             IStreamSeekMode_::kIBSeekEnd => self.bytes.borrow().len() as i64,
             _ => return kInvalidArgument,
         };
-        let Ok(position) = usize::try_from(base + offset) else { return kInvalidArgument };
+        let Ok(position) = usize::try_from(base + offset) else {
+            return kInvalidArgument;
+        };
         self.position.set(position);
         if !result.is_null() {
             // SAFETY: writable when not null.
@@ -316,7 +318,11 @@ impl IRunLoopTrait for Frame {
             }
             keep
         });
-        let result = if files.len() < before { kResultOk } else { kResultFalse };
+        let result = if files.len() < before {
+            kResultOk
+        } else {
+            kResultFalse
+        };
         // The last reference may run the plugin's code, which may call here again.
         drop(files);
         drop(gone);
@@ -330,12 +336,18 @@ impl IRunLoopTrait for Frame {
         };
         let period = Duration::from_millis(period.max(1));
         let due = Instant::now() + period;
-        self.timers.borrow_mut().push(Timer { handler: handler.to_com_ptr(), period, due });
+        self.timers.borrow_mut().push(Timer {
+            handler: handler.to_com_ptr(),
+            period,
+            due,
+        });
         kResultOk
     }
 
     unsafe fn unregisterTimer(&self, handler: *mut ITimerHandler) -> tresult {
-        self.timers.borrow_mut().retain(|t| t.handler.as_ptr() != handler);
+        self.timers
+            .borrow_mut()
+            .retain(|t| t.handler.as_ptr() != handler);
         kResultOk
     }
 }

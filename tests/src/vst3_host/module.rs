@@ -23,8 +23,11 @@ pub struct Module {
 
 /// Text of a C character array.
 fn text(characters: &[c_char]) -> String {
-    let bytes: Vec<u8> =
-        characters.iter().take_while(|c| **c != 0).map(|c| c.cast_unsigned()).collect();
+    let bytes: Vec<u8> = characters
+        .iter()
+        .take_while(|c| **c != 0)
+        .map(|c| c.cast_unsigned())
+        .collect();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -41,7 +44,11 @@ impl Module {
         if handle.is_null() {
             // SAFETY: after a failed dlopen there is a message.
             let message = unsafe { CStr::from_ptr(libc::dlerror()) };
-            bail!("cannot load {}: {}", library.display(), message.to_string_lossy());
+            bail!(
+                "cannot load {}: {}",
+                library.display(),
+                message.to_string_lossy()
+            );
         }
         // SAFETY: symbols of the standard, with the signatures of the standard.
         let factory = unsafe {
@@ -63,7 +70,9 @@ impl Module {
     }
 
     fn classes(&self) -> Vec<PClassInfo2> {
-        let Some(factory) = self.factory.cast::<IPluginFactory2>() else { return Vec::new() };
+        let Some(factory) = self.factory.cast::<IPluginFactory2>() else {
+            return Vec::new();
+        };
         // SAFETY: plain values; `info` is writable.
         unsafe {
             (0..factory.countClasses())
@@ -82,8 +91,15 @@ impl Module {
             name: text(&info.name),
             vendor: text(&info.vendor),
             version: text(&info.version),
-            features: text(&info.subCategories).split('|').map(str::to_owned).collect(),
-            id: info.cid.iter().map(|byte| format!("{:02x}", byte.cast_unsigned())).collect(),
+            features: text(&info.subCategories)
+                .split('|')
+                .map(str::to_owned)
+                .collect(),
+            id: info
+                .cid
+                .iter()
+                .map(|byte| format!("{:02x}", byte.cast_unsigned()))
+                .collect(),
         });
         Ok(listings.collect())
     }
@@ -99,7 +115,8 @@ impl Module {
         // SAFETY: both ids are 16 bytes; `object` is writable and, on success, ours.
         unsafe {
             let result =
-                self.factory.createInstance(info.cid.as_ptr(), super::iid::<I>(), &raw mut object);
+                self.factory
+                    .createInstance(info.cid.as_ptr(), super::iid::<I>(), &raw mut object);
             if result != kResultOk {
                 bail!("cannot make an instance of \"{name}\" ({result})");
             }
@@ -113,7 +130,13 @@ fn resolve(path: &Path) -> PathBuf {
     if !path.is_dir() {
         return path.to_path_buf();
     }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let folder = format!("{}-linux", std::env::consts::ARCH);
-    path.join("Contents").join(folder).join(format!("{stem}.so"))
+    path.join("Contents")
+        .join(folder)
+        .join(format!("{stem}.so"))
 }

@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(mono(1.0), (0.0, 1.0));
         let (l, r) = mono(0.3);
         assert!((l * l + r * r - 1.0).abs() < 1e-6 && r > l);
-        assert!((mono(0.0).0 - 0.707_106_8).abs() < 1e-6);
+        assert!((mono(0.0).0 - std::f32::consts::FRAC_1_SQRT_2).abs() < 1e-6);
         let stereo = |p: f32| (gain::<true>(-p), gain::<true>(p));
         assert_eq!(stereo(0.0), (1.0, 1.0));
         assert_eq!(stereo(0.25), (0.75, 1.0));

@@ -1,0 +1,65 @@
+//! Every example in the registry is a program that runs without a remark and sounds.
+
+mod common;
+
+use common::{Host, Random};
+use glisten_engine::{BUILTIN, Kind};
+
+#[global_allocator]
+static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
+
+#[test]
+fn every_example_compiles_clean_and_sounds() {
+    let input = |f: u64| {
+        let mut random = Random(f);
+        (random.signal() * 0.3, random.signal() * 0.3)
+    };
+    let mut count = 0;
+    for spec in BUILTIN {
+        assert!(!spec.examples.is_empty(), "`{}` has no example", spec.name);
+        for example in spec.examples {
+            let mut host = Host::new(Kind::Effect);
+            let diagnostics = host.evaluate(example);
+            assert!(
+                diagnostics.is_empty(),
+                "{}: {example}\n{diagnostics:#?}",
+                spec.name
+            );
+            let audio = host.render_with(96_000, &[], input);
+            assert!(audio.peak() > 1e-4, "{}: silent: {example}", spec.name);
+            let finite = audio.left.iter().chain(&audio.right).all(|x| x.is_finite());
+            assert!(finite, "{}: not finite: {example}", spec.name);
+            assert_eq!(host.snapshot().fault, None, "{}: {example}", spec.name);
+            count += 1;
+        }
+    }
+    println!("{count} examples of {} nodes", BUILTIN.len());
+}
+
+#[test]
+fn nothing_is_ever_left_only() {
+    // Mono programs through every node that takes one input must sound alike on both sides.
+    for spec in BUILTIN
+        .iter()
+        .filter(|s| s.name != "balance" && s.name != "pan")
+    {
+        for example in spec.examples {
+            if example.contains("balance") || example.contains("pan") {
+                continue;
+            }
+            let mut host = Host::new(Kind::Effect);
+            host.evaluate(example);
+            let audio = host.render_with(48_000, &[], |f| {
+                let x = Random(f).signal() * 0.3;
+                (x, x)
+            });
+            let energy = |x: &[f32]| x.iter().map(|x| f64::from(x * x)).sum::<f64>();
+            let (left, right) = (energy(&audio.left), energy(&audio.right));
+            assert!(
+                right > 0.25 * left && left > 0.25 * right,
+                "{}: {example}",
+                spec.name
+            );
+        }
+    }
+}

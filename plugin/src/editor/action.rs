@@ -1,0 +1,52 @@
+//! What a user can do in the window.
+
+use engine::Launch;
+
+use super::theme::ThemeName;
+
+/// The launch points of the menu.
+pub const LAUNCH_POINTS: [(Launch, &str); 6] = [
+    (Launch::Now, "At once"),
+    (Launch::Beat, "Next beat"),
+    (Launch::Bars(1), "Next bar"),
+    (Launch::Bars(2), "2 bars"),
+    (Launch::Bars(4), "4 bars"),
+    (Launch::Bars(8), "8 bars"),
+];
+
+/// What a user did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Changed the text.
+    Edited,
+    /// Wants the text to sound at the launch point.
+    Apply,
+    /// Wants the text to sound at once.
+    ApplyNow,
+    /// Takes a waiting program back.
+    Cancel,
+    /// Chose a launch point.
+    SetLaunch(Launch),
+    /// Wants the caret at a byte of the text, and the keyboard.
+    GoTo(usize),
+    /// Wants the fix of a shown problem.
+    ApplyFix(usize),
+    /// Wants the fix of the caret's line, or else the next problem.
+    FixHere,
+    /// Comments the selected lines out or in.
+    ToggleComment,
+    /// Makes the code larger (1) or smaller (-1).
+    CodeSize(i32),
+    /// Sets the code to its normal size.
+    ResetCodeSize,
+    /// Chose a theme.
+    SetTheme(ThemeName),
+    /// Shows or hides the problem list.
+    ToggleProblemList,
+    /// Switches flash and countdown off or on.
+    ToggleLessMotion,
+    /// Forgets the highest level of the meter.
+    ResetPeak,
+    /// Switches the guard on or off.
+    SetGuard(bool),
+}

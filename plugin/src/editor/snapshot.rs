@@ -1,0 +1,54 @@
+//! What the editor reads of its instance once per frame.
+
+use std::sync::Arc;
+
+use engine::{Launch, Status};
+
+use crate::session::{Session, SessionView};
+
+/// What the editor reads once per frame.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// What the audio half says.
+    pub status: Status,
+    /// What the session says.
+    pub view: SessionView,
+    /// The launch point, a host parameter.
+    pub launch: Launch,
+    /// Whether the guard is on, a host parameter.
+    pub guard: bool,
+    /// Text of the program that sounds, if it is known.
+    pub sounding: Option<Arc<str>>,
+    /// Text of the program that waits for its launch point.
+    pub waiting: Option<Arc<str>>,
+    /// Text of the newest accepted program.
+    pub accepted: Option<Arc<str>>,
+    /// The draft, if it is not the one the editor knows.
+    pub draft: Option<Arc<str>>,
+}
+
+impl Snapshot {
+    /// Reads a session. `known_revision` is the draft the editor has.
+    #[must_use]
+    pub fn take(session: &Session, launch: Launch, guard: bool, known_revision: u64) -> Self {
+        let status = session.status();
+        let view = session.view();
+        let text = |revision| {
+            if revision == 0 {
+                None
+            } else {
+                session.program_text(revision)
+            }
+        };
+        Self {
+            sounding: text(status.sounding_revision),
+            waiting: text(status.waiting_revision),
+            accepted: text(view.accepted_revision),
+            draft: (view.draft_revision != known_revision).then(|| session.draft()),
+            status,
+            view,
+            launch,
+            guard,
+        }
+    }
+}
