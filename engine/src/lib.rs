@@ -33,5 +33,6 @@ pub use registry::{
     ArgKind, ArgSpec, Category, Input, NodeSpec, Registry, Role, Smoothing, Tail, Unit, Width,
 };
 pub use render::{AudioBlock, Event, EventKind, Fault, FaultKind, GuardStatus, Renderer, Status};
+pub use syntax::{Parser, Token, TokenClass, highlight};
 pub use text::{LineColumn, LineIndex, Span};
 pub use transport::HostTransport;

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use egui::Color32;
-use engine::syntax::{Parser, TokenClass, highlight};
+use engine::{Parser, TokenClass, highlight};
 
 use super::diff::Change;
 use super::theme::Theme;
@@ -129,7 +129,7 @@ pub fn color(class: TokenClass, theme: &Theme) -> Color32 {
 #[cfg(test)]
 mod tests {
     use super::{Highlighter, LIVE_BYTES};
-    use engine::syntax::TokenClass;
+    use engine::TokenClass;
 
     #[test]
     fn names_are_bold_where_they_are_defined_only() {

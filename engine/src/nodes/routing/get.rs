@@ -1,8 +1,8 @@
 //! `get`: the signal of another chain.
 
-use crate::registry::{Category, NodeSpec, Role, Signal, Tail, Width};
+use crate::registry::{Category, NodeSpec, Refs, Role, Tail, Width};
 
-const SOURCE: Signal = Signal::new(0, "source").doc("The chain to read.");
+const SOURCE: Refs = Refs::new(0, "source").doc("The chain to read.");
 
 /// The node.
 pub static SPEC: NodeSpec = NodeSpec {
