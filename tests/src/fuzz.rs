@@ -13,17 +13,32 @@ pub struct Edited {
     lines: Vec<(String, Vec<String>)>,
     next_name: u32,
     broken: bool,
+    /// Highest level of an edited chain.
+    level: f64,
 }
 
 impl Edited {
     /// Starts with a few chains.
     #[must_use]
     pub fn new(seed: u64) -> Self {
+        Self::with_level(seed, 0.1)
+    }
+
+    /// Like [`new`](Self::new), but the edited chains end in `mul 0`: they are computed, and only
+    /// the untouched chain is heard.
+    #[must_use]
+    pub fn unheard(seed: u64) -> Self {
+        Self::with_level(seed, 0.0)
+    }
+
+    fn with_level(seed: u64, level: f64) -> Self {
+        let random = Random::new(seed);
         let mut edited = Self {
-            random: Random::new(seed),
+            random,
             lines: Vec::new(),
             next_name: 0,
             broken: false,
+            level,
         };
         for _ in 0..4 {
             edited.add_chain();
@@ -63,7 +78,8 @@ impl Edited {
                 let node = self.effect();
                 let at = self.random.below(self.lines.len() as u64) as usize;
                 let nodes = &mut self.lines[at].1;
-                let place = 1 + self.random.below(nodes.len() as u64) as usize;
+                // Before the level, which stays last.
+                let place = 1 + self.random.below(nodes.len() as u64 - 1) as usize;
                 nodes.insert(place, node);
             }
             3 => {
@@ -81,7 +97,7 @@ impl Edited {
                 self.lines[at].1[0] = source;
             }
             _ => {
-                let level = format!("mul {:.3}", self.random.unit() * 0.1);
+                let level = self.level();
                 let at = self.random.below(self.lines.len() as u64) as usize;
                 if let Some(last) = self.lines[at].1.last_mut() {
                     *last = level;
@@ -90,13 +106,15 @@ impl Edited {
         }
     }
 
+    fn level(&mut self) -> String {
+        format!("mul {:.3}", self.random.unit() * self.level)
+    }
+
     fn add_chain(&mut self) {
         self.next_name += 1;
-        let (source, effect) = (self.source(), self.effect());
-        self.lines.push((
-            format!("c{}", self.next_name),
-            vec![source, effect, "mul 0.05".into()],
-        ));
+        let (source, effect, level) = (self.source(), self.effect(), self.level());
+        self.lines
+            .push((format!("c{}", self.next_name), vec![source, effect, level]));
     }
 
     fn source(&mut self) -> String {

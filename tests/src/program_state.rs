@@ -94,3 +94,14 @@ pub fn set_program(host: &mut dyn Host, program: &str) -> Result<()> {
     let state = with_texts(host, program, Some(program))?;
     host.load_state(&state, usize::MAX)
 }
+
+/// Loads a state with this text as draft and the last good text as it is, as a project saved in
+/// the middle of an edit has it.
+///
+/// # Errors
+/// The plugin refuses it.
+pub fn set_draft(host: &mut dyn Host, draft: &str) -> Result<()> {
+    let (_, last_good) = texts(host)?;
+    let state = with_texts(host, draft, last_good.as_deref())?;
+    host.load_state(&state, usize::MAX)
+}

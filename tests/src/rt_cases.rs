@@ -10,7 +10,7 @@ use crate::drive::Rendered;
 use crate::fixture::{RICH_PROGRAM, param, playing};
 use crate::fuzz::Edited;
 use crate::host::{Format, Kind};
-use crate::program_state::set_program;
+use crate::program_state::{set_draft, set_program};
 use crate::rtcheck::{Checker, Counts};
 use crate::scenario::{Blocks, Keep, Random, Scenario, noise};
 use crate::song::{Change, Song};
@@ -43,11 +43,12 @@ pub fn run(arguments: &[String]) -> Result<Value> {
     match words[..] {
         ["negative"] => negative(),
         ["edits", format, count] => edits(parse_format(format)?, count.parse()?),
+        ["stepped", format, count] => stepped(parse_format(format)?, count.parse()?),
         ["steady", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, false),
         ["automated", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, true),
         _ => bail!(
-            "cases: negative | edits FORMAT COUNT | steady FORMAT KIND | automated FORMAT KIND \
-             (FORMAT: clap, vst3; KIND: effect, instrument)"
+            "cases: negative | edits FORMAT COUNT | stepped FORMAT COUNT | \
+             steady FORMAT KIND | automated FORMAT KIND (FORMAT: clap, vst3; KIND: effect, instrument)"
         ),
     }
 }
@@ -130,7 +131,12 @@ fn edits(format: Format, count: u32) -> Result<Value> {
         for _ in 0..count {
             edited.edit();
             broken += u32::from(edited.is_broken());
-            if set_program(host, &edited.text()).is_err() {
+            let load = if edited.is_broken() {
+                set_draft
+            } else {
+                set_program
+            };
+            if load(host, &edited.text()).is_err() {
                 refused += 1;
             }
             host.idle();
@@ -145,6 +151,57 @@ fn edits(format: Format, count: u32) -> Result<Value> {
     value["broken"] = broken.into();
     value["wrong_thread"] = host.take_requests().wrong_thread.into();
     Ok(value)
+}
+
+/// Random edits, each of which is taken and faded in before the next comes.
+fn stepped(format: Format, count: u32) -> Result<Value> {
+    // Longer than the fades of an edit (10 ms), with an odd piece at the end.
+    const FRAMES: u64 = 601;
+    let mut edited = Edited::new(6);
+    let mut host = playing(format, Kind::Effect, &edited.text());
+    let mut total = Rendered {
+        counts: Some(Counts::default()),
+        ..Rendered::default()
+    };
+    for i in 0..count {
+        let scenario = Scenario {
+            keep: Keep::Nothing,
+            input: noise(FRAMES as usize, 0.1, 3),
+            ..Scenario::new(FRAMES)
+                .blocks(odd_blocks())
+                .song(Song::playing(
+                    f64::from(i) * FRAMES as f64 / 24_000.0,
+                    120.0,
+                ))
+        };
+        add(&mut total, &host.render(&scenario));
+        edited.edit();
+        let load = if edited.is_broken() {
+            set_draft
+        } else {
+            set_program
+        };
+        load(&mut *host, &edited.text())?;
+        host.idle();
+    }
+    let mut value = render_report(&total)?;
+    value["edits"] = count.into();
+    Ok(value)
+}
+
+/// Adds what a render counted.
+fn add(total: &mut Rendered, part: &Rendered) {
+    total.counts = total.counts.zip(part.counts).map(|(mut sum, more)| {
+        sum += more;
+        sum
+    });
+    total.first_offender = total
+        .first_offender
+        .or(part.first_offender.map(|n| n + total.calls));
+    total.calls += part.calls;
+    total.frames += part.frames;
+    total.bad_samples += part.bad_samples;
+    total.worst_block = total.worst_block.max(part.worst_block);
 }
 
 /// A rich program with loops, jumps, tempo changes, a reset and odd blocks, with parameter
@@ -176,16 +233,8 @@ fn steady(format: Format, kind: Kind, automated: bool) -> Result<Value> {
         scenario = scenario.param(frame, *random.pick(&names), random.unit());
         frame += random.below(4000);
     }
-    let first = host.render(&scenario);
+    let mut total = host.render(&scenario);
     host.reset();
-    let second = host.render(&scenario);
-    let mut total = first.clone();
-    if let (Some(sum), Some(more)) = (&mut total.counts, second.counts) {
-        *sum += more;
-    }
-    total.calls += second.calls;
-    total.frames += second.frames;
-    total.bad_samples += second.bad_samples;
-    total.first_offender = first.first_offender.or(second.first_offender);
+    add(&mut total, &host.render(&scenario));
     render_report(&total)
 }

@@ -185,9 +185,10 @@ impl Host for Vst3Host {
     }
 
     fn main_channels(&mut self) -> (u32, u32) {
+        let main = |direction| buses::widths(&self.component, direction).first().copied();
         (
-            buses::channels(&self.component, kInput as i32),
-            buses::channels(&self.component, kOutput as i32),
+            main(kInput as i32).unwrap_or(0),
+            main(kOutput as i32).unwrap_or(0),
         )
     }
 
@@ -224,17 +225,8 @@ impl Host for Vst3Host {
             }
             self.processor.setProcessing(1);
         }
-        let inputs = self.main_channels().0;
-        let buses = (
-            buses::count(&self.component, kInput as i32),
-            buses::count(&self.component, kOutput as i32),
-        );
-        self.audio = Some(Vst3Audio::new(
-            self.processor.clone(),
-            sample_rate,
-            inputs,
-            buses,
-        ));
+        let inputs = buses::widths(&self.component, kInput as i32);
+        self.audio = Some(Vst3Audio::new(self.processor.clone(), sample_rate, inputs));
         Ok(())
     }
 

@@ -64,6 +64,13 @@ fn three_thousand_edits_while_audio_runs() {
 }
 
 #[test]
+fn three_thousand_edits_that_are_all_heard() {
+    for format in ["clap", "vst3"] {
+        assert_clean(&run(&["stepped", format, "3000"]), format);
+    }
+}
+
+#[test]
 fn loops_jumps_tempo_changes_and_reset() {
     for format in ["clap", "vst3"] {
         for kind in ["effect", "instrument"] {

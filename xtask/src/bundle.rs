@@ -1,6 +1,6 @@
 //! `bundle`: the library becomes `Glisten.clap` and `Glisten.vst3`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -98,8 +98,27 @@ fn package(cargo_args: &[String]) -> Result<Bundles> {
     std::env::set_current_dir(caller).context("Could not return to the first folder")?;
     result?;
     let bundled = target.join("bundled");
+    plain_cli(&bundled)?;
     Ok(Bundles {
         clap: bundled.join("Glisten.clap"),
         vst3: bundled.join("Glisten.vst3"),
     })
+}
+
+/// The bundler also wraps the command-line program like an application, under the plugin's display
+/// name; beside the plugins it is `glisten`, as typed.
+fn plain_cli(bundled: &Path) -> Result<()> {
+    let app = bundled.join("Glisten.app");
+    if app.exists() {
+        std::fs::rename(app.join("Contents/MacOS/Glisten"), bundled.join(PACKAGE))?;
+        std::fs::remove_dir_all(app)?;
+    }
+    for extension in ["", ".exe"] {
+        let wrapped = bundled.join(format!("Glisten{extension}"));
+        if wrapped.is_file() {
+            std::fs::rename(wrapped, bundled.join(format!("{PACKAGE}{extension}")))
+                .context("Could not rename the command-line program")?;
+        }
+    }
+    Ok(())
 }

@@ -24,8 +24,8 @@ use crate::song::Place;
 pub struct Vst3Audio {
     processor: ComPtr<IAudioProcessor>,
     sample_rate: f64,
-    input_channels: u32,
-    buses: (i32, i32),
+    /// Channels of each input bus, the main one first.
+    inputs: Vec<u32>,
     frames: i64,
 }
 
@@ -33,18 +33,12 @@ pub struct Vst3Audio {
 unsafe impl Send for Vst3Audio {}
 
 impl Vst3Audio {
-    /// Around an active processor, with the number of channels of the main input and of buses.
-    pub fn new(
-        processor: ComPtr<IAudioProcessor>,
-        sample_rate: f64,
-        input_channels: u32,
-        buses: (i32, i32),
-    ) -> Self {
+    /// Around an active processor, with the number of channels of each input bus.
+    pub fn new(processor: ComPtr<IAudioProcessor>, sample_rate: f64, inputs: Vec<u32>) -> Self {
         Self {
             processor,
             sample_rate,
-            input_channels,
-            buses,
+            inputs,
             frames: 0,
         }
     }
@@ -64,7 +58,7 @@ fn bus(pointers: &mut [*mut f32]) -> AudioBusBuffers {
 impl AudioHalf for Vst3Audio {
     fn process(&mut self, block: &mut Block<'_>, checker: &Checker) -> (Duration, Counts) {
         let mut output: Vec<_> = block.output.iter_mut().map(|c| c.as_mut_ptr()).collect();
-        let mut input = if block.in_place {
+        let input = if block.in_place {
             output.clone()
         } else {
             block
@@ -73,18 +67,20 @@ impl AudioHalf for Vst3Audio {
                 .map(|c| c.as_mut_ptr())
                 .collect::<Vec<_>>()
         };
-        input.truncate(self.input_channels as usize);
         // Auxiliary inputs are connected to nothing: silence.
         let mut silence = vec![0.0f32; block.frames];
-        let mut aux_input = vec![silence.as_mut_ptr(); 2];
-        let mut inputs = Vec::new();
-        for index in 0..self.buses.0 {
-            inputs.push(if index == 0 {
-                bus(&mut input)
-            } else {
-                bus(&mut aux_input)
-            });
+        let mut channels = vec![input];
+        for width in self.inputs.iter().skip(1) {
+            channels.push(vec![silence.as_mut_ptr(); *width as usize]);
         }
+        let mut inputs: Vec<_> = channels
+            .iter_mut()
+            .zip(&self.inputs)
+            .map(|(pointers, width)| {
+                pointers.truncate(*width as usize);
+                bus(pointers)
+            })
+            .collect();
         let mut outputs = [bus(&mut output)];
 
         let changes = ComWrapper::new(Changes::new(block.params));
@@ -111,7 +107,7 @@ impl AudioHalf for Vst3Audio {
             symbolicSampleSize: SymbolicSampleSizes_::kSample32 as i32,
             numSamples: block.frames as i32,
             numInputs: inputs.len() as i32,
-            numOutputs: self.buses.1.min(1),
+            numOutputs: 1,
             inputs: inputs.as_mut_ptr(),
             outputs: outputs.as_mut_ptr(),
             inputParameterChanges: pointers.0.as_ptr(),

@@ -19,15 +19,18 @@ pub fn count(component: &ComPtr<IComponent>, direction: i32) -> i32 {
     unsafe { component.getBusCount(kAudio as i32, direction) }
 }
 
-/// Channels of the main bus in a direction; 0 = no bus.
-pub fn channels(component: &ComPtr<IComponent>, direction: i32) -> u32 {
-    if count(component, direction) == 0 {
-        return 0;
-    }
+/// Channels of each bus in a direction, the main one first.
+pub fn widths(component: &ComPtr<IComponent>, direction: i32) -> Vec<u32> {
+    (0..count(component, direction))
+        .map(|index| width(component, direction, index))
+        .collect()
+}
+
+fn width(component: &ComPtr<IComponent>, direction: i32, index: i32) -> u32 {
     // SAFETY: a plain struct of numbers and characters, and writable.
     unsafe {
         let mut info: BusInfo = std::mem::zeroed();
-        let result = component.getBusInfo(kAudio as i32, direction, 0, &raw mut info);
+        let result = component.getBusInfo(kAudio as i32, direction, index, &raw mut info);
         if result == kResultOk {
             info.channelCount as u32
         } else {
