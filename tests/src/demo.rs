@@ -28,15 +28,15 @@ pub const PATTERN: [&str; 3] = [
      hats: speed 4 >> seq 60 60_60 >> hh 0.04 >> mul 0.15\n",
     "kick: speed 2 >> seq 60 60 >> bd 0.25 >> mul 0.4\n\
      hats: speed 4 >> seq 60 60_60 >> hh 0.04 >> mul 0.15\n\
-     snare: seq _ 60 _ 60 >> sn 0.15 >> mul 0.25\n\
+     snare: seq _ 60 _ 60 >> sn 0.15 >> mul 0.15\n\
      ~env: speed 4 >> seq 60 _60 >> envperc 0.005 0.18\n\
-     bass: saw 55 >> lpf 500 1.2 >> mul ~env >> mul 0.3\n",
+     bass: saw 55 >> lpf 500 1.2 >> mul ~env >> mul 0.2\n",
     "kick: speed 2 >> seq 60 60 >> bd 0.25 >> mul 0.4\n\
      hats: speed 4 >> seq 60 60_60 >> hh 0.04 >> mul 0.15\n\
-     snare: seq _ 60 _ 60 >> sn 0.15 >> mul 0.25\n\
+     snare: seq _ 60 _ 60 >> sn 0.15 >> mul 0.15\n\
      ~env: speed 4 >> seq 60 _60 >> envperc 0.005 0.18\n\
      ~cut: sin 0.5 >> mul 700 >> add 1000\n\
-     bass: saw 55 >> lpf ~cut 1.2 >> mul ~env >> mul 0.3\n\
+     bass: saw 55 >> lpf ~cut 1.2 >> mul ~env >> mul 0.2\n\
      pad: tri 220 >> mul 0.06 >> plate 0.4\n",
 ];
 

@@ -156,9 +156,12 @@ pub fn drive(audio: &mut dyn AudioHalf, scenario: &Scenario) -> Rendered {
         rendered.calls += 1;
         keep(&mut rendered, &output, frame, scenario.keep);
         frame = end;
-        if scenario.paced {
-            let due = Duration::from_secs_f64(frame as f64 / scenario.sample_rate);
-            std::thread::sleep(due.saturating_sub(start.elapsed()));
+        if let Some(progress) = &scenario.progress {
+            progress.store(frame, Ordering::Release);
+        }
+        if scenario.speed > 0.0 {
+            let seconds = frame as f64 / scenario.sample_rate / scenario.speed;
+            std::thread::sleep(Duration::from_secs_f64(seconds).saturating_sub(start.elapsed()));
         }
     }
     rendered.frames = frame;

@@ -1,7 +1,7 @@
 //! What a render shall be.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use crate::song::Song;
 
@@ -125,8 +125,10 @@ pub struct Scenario {
     pub keep: Keep,
     /// Ends the render before its length when set.
     pub stop: Option<Arc<AtomicBool>>,
-    /// Whether to keep to real time, as with a sound card, instead of running ahead.
-    pub paced: bool,
+    /// Speed against real time at most (1 = as with a sound card); 0 = as fast as possible.
+    pub speed: f64,
+    /// Told how many frames are done, after each block.
+    pub progress: Option<Arc<AtomicU64>>,
 }
 
 /// What of the output to keep.
@@ -156,7 +158,8 @@ impl Scenario {
             notes: Vec::new(),
             keep: Keep::Everything,
             stop: None,
-            paced: false,
+            speed: 0.0,
+            progress: None,
         }
     }
 

@@ -6,8 +6,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use glisten_tests::analysis::{db, peak, read_wav, rms, write_wav};
 use glisten_tests::demo::{BAR_FRAMES, BPM, EFFECT, PATTERN, RATE, track};
 use glisten_tests::drive::Rendered;
@@ -21,6 +24,9 @@ use glisten_tests::song::Song;
 const BARS: u64 = 4;
 
 const BLOCK_FRAMES: u32 = 256;
+
+/// How much faster than a sound card would the demo runs, so that it is over in seconds.
+const SPEED: f64 = 12.0;
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -94,38 +100,41 @@ fn play(bundle: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Plays the programs one after the other, each for [`BARS`] bars, without stopping in between:
-/// the second and third are loaded by the main thread while audio runs.
+/// Plays the programs one after the other, each for [`BARS`] bars. The second and third are loaded
+/// by the main thread while the audio thread runs on; each lands within a few blocks of its bar.
 fn perform(bundle: &Path, kind: Kind, programs: &[&str], input: &[[f32; 2]]) -> Result<Rendered> {
+    let part = BARS * BAR_FRAMES;
     let mut host = load(Format::Clap, bundle, kind)?;
     set_program(&mut *host, programs[0])?;
     host.activate(RATE, BLOCK_FRAMES)?;
-    let mut whole = Rendered::default();
-    for (i, program) in programs.iter().enumerate() {
-        if i > 0 {
-            set_program(&mut *host, program)?;
-        }
-        let first = i as u64 * BARS * BAR_FRAMES;
-        let rest = input.get(first as usize..).unwrap_or_default();
-        let scenario = Scenario::new(BARS * BAR_FRAMES)
-            .song(Song::playing((i as u64 * BARS * 4) as f64, BPM))
+    let progress = Arc::new(AtomicU64::new(0));
+    let scenario = Scenario {
+        speed: SPEED,
+        progress: Some(progress.clone()),
+        ..Scenario::new(programs.len() as u64 * part)
+            .song(Song::playing(0.0, BPM))
             .blocks(Blocks::Fixed(BLOCK_FRAMES))
-            .input(rest.to_vec());
-        let part = host.render(&scenario);
-        whole.audio.extend(part.audio);
-        whole.busy += part.busy;
-        whole.worst_block = whole.worst_block.max(part.worst_block);
-        whole.calls += part.calls;
-        whole.bad_samples += part.bad_samples;
-        whole.counts = match (whole.counts, part.counts) {
-            (Some(mut sum), Some(more)) => {
-                sum += more;
-                Some(sum)
+            .input(input.to_vec())
+    };
+    let mut outcome = Ok(());
+    let rendered = host.render_while(&scenario, &mut |host, busy| {
+        let mut next = 1;
+        while busy() {
+            host.idle();
+            if let Some(program) = programs.get(next)
+                && progress.load(Ordering::Acquire) >= next as u64 * part
+            {
+                let loaded = set_program(host, program);
+                outcome = std::mem::replace(&mut outcome, Ok(())).and(loaded);
+                next += 1;
             }
-            (sum, more) => sum.or(more),
-        };
-    }
-    Ok(whole)
+            std::thread::sleep(Duration::from_micros(500));
+        }
+        if next < programs.len() {
+            outcome = Err(anyhow!("the audio was over before the last edit"));
+        }
+    });
+    outcome.map(|()| rendered)
 }
 
 fn line(name: &str, audio: &[[f32; 2]], file: &Path) -> String {
@@ -160,17 +169,14 @@ fn report(name: &str, rendered: &Rendered, file: &Path) -> Result<()> {
 /// Opens the editor and plays on in real time, without a sound card, until the window is closed.
 #[cfg(target_os = "linux")]
 fn show_editor(bundle: &Path) -> Result<()> {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     let mut host = load(Format::Clap, bundle, Kind::Instrument)?;
     set_program(&mut *host, PATTERN[2])?;
     host.activate(RATE, BLOCK_FRAMES)?;
-    let stop = Arc::new(AtomicBool::new(false));
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let scenario = Scenario {
         stop: Some(stop.clone()),
         keep: glisten_tests::scenario::Keep::Nothing,
-        paced: true,
+        speed: 1.0,
         ..Scenario::new(u64::MAX)
             .song(Song::playing(0.0, BPM))
             .blocks(Blocks::Fixed(BLOCK_FRAMES))
@@ -189,7 +195,7 @@ fn run_window(host: &mut dyn Host) -> Result<()> {
     let mut editor = glisten_tests::editor::OpenEditor::open(host)?;
     editor.window.set_title("Glisten")?;
     while !editor.window.is_closed()? {
-        editor.run(std::time::Duration::from_millis(50));
+        editor.run(Duration::from_millis(50));
     }
     Ok(())
 }
