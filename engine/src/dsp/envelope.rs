@@ -112,8 +112,16 @@ impl Percussive {
         let runs = (left.max(0.0) as usize).min(out.len());
         let (running, silent) = out.split_at_mut(runs);
         let start = self.position as i32;
-        for (i, y) in running.iter_mut().enumerate() {
-            *y = value((start + i as i32) as f32, attack, decay, self.scale);
+        // The whole frames up to the peak rise, the others fall: one division per frame.
+        let rising = (attack - self.position as f32 + 1.0).max(0.0) as usize;
+        let rising = if attack > 0.0 { rising.min(runs) } else { 0 };
+        let (before, after) = running.split_at_mut(rising);
+        for (i, y) in before.iter_mut().enumerate() {
+            *y = rise((start + i as i32) as f32, attack) * self.scale;
+        }
+        let start = start + rising as i32;
+        for (i, y) in after.iter_mut().enumerate() {
+            *y = fall((start + i as i32) as f32, attack, decay) * self.scale;
         }
         if silent.is_empty() {
             self.position += runs as u32;
@@ -143,15 +151,23 @@ fn end(attack: f32, decay: f32) -> f32 {
 
 #[inline(always)]
 fn value(position: f32, attack: f32, decay: f32, scale: f32) -> f32 {
-    let rising = position / attack;
-    let falling = (attack + decay - position) / decay;
     // The peak belongs to the attack, so that it is there even without decay.
     let shape = if position <= attack && attack > 0.0 {
-        rising
+        rise(position, attack)
     } else {
-        falling
+        fall(position, attack, decay)
     };
     shape * scale
+}
+
+#[inline(always)]
+fn rise(position: f32, attack: f32) -> f32 {
+    position / attack
+}
+
+#[inline(always)]
+fn fall(position: f32, attack: f32, decay: f32) -> f32 {
+    (attack + decay - position) / decay
 }
 
 #[cfg(test)]

@@ -26,3 +26,39 @@ pub const MAX_FRAMES: usize = 64;
 pub(crate) fn frames_of(len: usize) -> usize {
     len.min(MAX_FRAMES)
 }
+
+/// `out[i] = f(xs[i])`, up to the shorter end. `xs` and `out` are mostly [`MAX_FRAMES`] long, and a
+/// length known to the compiler needs neither prologue nor tail.
+#[inline(always)]
+pub(crate) fn map(xs: &[f32], out: &mut [f32], f: impl Fn(f32) -> f32) {
+    if let (Ok(xs), Ok(out)) = (
+        <&[f32; MAX_FRAMES]>::try_from(xs),
+        <&mut [f32; MAX_FRAMES]>::try_from(&mut *out),
+    ) {
+        for (y, x) in out.iter_mut().zip(xs) {
+            *y = f(*x);
+        }
+        return;
+    }
+    for (y, x) in out.iter_mut().zip(xs) {
+        *y = f(*x);
+    }
+}
+
+/// `out[i] = f(xs[i], ys[i])`, up to the shortest end; see [`map`].
+#[inline(always)]
+pub(crate) fn map_pairs(xs: &[f32], ys: &[f32], out: &mut [f32], f: impl Fn(f32, f32) -> f32) {
+    if let (Ok(xs), Ok(ys), Ok(out)) = (
+        <&[f32; MAX_FRAMES]>::try_from(xs),
+        <&[f32; MAX_FRAMES]>::try_from(ys),
+        <&mut [f32; MAX_FRAMES]>::try_from(&mut *out),
+    ) {
+        for ((z, x), y) in out.iter_mut().zip(xs).zip(ys) {
+            *z = f(*x, *y);
+        }
+        return;
+    }
+    for ((z, x), y) in out.iter_mut().zip(xs).zip(ys) {
+        *z = f(*x, *y);
+    }
+}

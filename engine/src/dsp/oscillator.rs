@@ -24,13 +24,30 @@ const MAX_CYCLES: f64 = 6.9;
 /// Slowest frequency for which jumps are rounded, in cycles per frame; keeps divisions finite.
 const MIN_CYCLES: f32 = 1e-8;
 
+/// Frequencies, in cycles per frame, for which frames far from a break are computed without it.
+///
+/// Below the lowest the rounding of a phase to single precision is no longer small against a frame.
+/// Below the highest the breaks around a group of frames, two per cycle, are at least a group and
+/// its margins apart, and the level is 1.
+const PLAIN_MIN_CYCLES: f32 = 1e-6;
+const PLAIN_MAX_CYCLES: f32 = 1.0 / 32.0;
+/// Frames that are computed alike.
+const GROUP: usize = 8;
+/// Frames before and after a group in which a break matters: three, and one for rounding.
+const MARGIN: u64 = 4;
+
 /// A waveform as a function of phase, for a frequency of `c` cycles per frame.
 pub trait Shape {
     /// Whether a frequency of 0 means "as before" (as upstream's saw, squ and tri).
     const HOLDS: bool;
+    /// Jumps or corners per cycle, evenly spaced from phase 0 on.
+    const BREAKS: u64;
     /// One sample. `phase`: 2^32 is one cycle. `c`: size of the frequency in cycles per frame, at
     /// least 1e-8. `frames_per_cycle`: 1/c.
     fn sample(phase: u32, c: f32, frames_per_cycle: f32) -> f32;
+    /// [`sample`](Self::sample), to the bit, where no break is nearer than three frames and `c` is
+    /// below ¼: rounding adds 0 there, and the level is 1.
+    fn plain(phase: u32) -> f32;
 }
 
 /// `sin(2π phase)`.
@@ -48,14 +65,24 @@ pub struct Triangle;
 
 impl Shape for Sine {
     const HOLDS: bool = false;
+    const BREAKS: u64 = 0;
     #[inline(always)]
     fn sample(phase: u32, _c: f32, _frames_per_cycle: f32) -> f32 {
+        sin_phase(phase)
+    }
+    #[inline(always)]
+    fn plain(phase: u32) -> f32 {
         sin_phase(phase)
     }
 }
 
 impl Shape for Saw {
     const HOLDS: bool = true;
+    const BREAKS: u64 = 1;
+    #[inline(always)]
+    fn plain(phase: u32) -> f32 {
+        2.0 * phase_cycles(phase) - 1.0
+    }
     #[inline(always)]
     fn sample(phase: u32, c: f32, frames_per_cycle: f32) -> f32 {
         let x = phase_cycles(phase);
@@ -67,6 +94,11 @@ impl Shape for Saw {
 
 impl Shape for Square {
     const HOLDS: bool = true;
+    const BREAKS: u64 = 2;
+    #[inline(always)]
+    fn plain(phase: u32) -> f32 {
+        (0.5 - phase_cycles(phase)).signum()
+    }
     #[inline(always)]
     fn sample(phase: u32, c: f32, frames_per_cycle: f32) -> f32 {
         let x = phase_cycles(phase);
@@ -80,6 +112,11 @@ impl Shape for Square {
 
 impl Shape for Triangle {
     const HOLDS: bool = true;
+    const BREAKS: u64 = 2;
+    #[inline(always)]
+    fn plain(phase: u32) -> f32 {
+        1.0 - 4.0 * distance_to_start(phase_cycles(phase))
+    }
     #[inline(always)]
     fn sample(phase: u32, c: f32, frames_per_cycle: f32) -> f32 {
         let from_start = distance_to_start(phase_cycles(phase));
@@ -131,6 +168,44 @@ fn truncated(u: f32) -> [f32; 3] {
     [positive(3.0 - u), positive(2.0 - u), positive(1.0 - u)]
 }
 
+/// Finds the groups of frames that have a break in or near them.
+struct Near {
+    /// From the phase of a group's first frame to the lowest phase looked at.
+    to_start: u64,
+    /// From there to the highest one.
+    span: u64,
+}
+
+impl Near {
+    /// For an increment of a phase that is 0 at each break.
+    #[inline(always)]
+    fn new(increment: u64) -> Self {
+        let before = increment.wrapping_mul(MARGIN);
+        let after = increment.wrapping_mul(GROUP as u64 - 1 + MARGIN);
+        let span = before.wrapping_add(after);
+        if (increment as i64) < 0 {
+            Self {
+                to_start: after,
+                span: span.wrapping_neg(),
+            }
+        } else {
+            Self {
+                to_start: before.wrapping_neg(),
+                span,
+            }
+        }
+    }
+
+    /// Whether the phase passes 0 around the group whose first frame has this phase.
+    #[inline(always)]
+    fn contains_break(&self, phase: u64) -> bool {
+        phase
+            .wrapping_add(self.to_start)
+            .checked_add(self.span)
+            .is_none()
+    }
+}
+
 /// Phase and last frequency of one oscillator.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Oscillator {
@@ -163,11 +238,36 @@ impl Oscillator {
             }
         }
         let n = frames_of(out.len());
-        self.phase = self.phase.wrapping_add(increment.wrapping_mul(n as u64));
+        let first = self.phase;
+        self.phase = first.wrapping_add(increment.wrapping_mul(n as u64));
         let c = clock.size(hz);
         let frames_per_cycle = 1.0 / c;
-        for (y, p) in out.iter_mut().zip(&phases[..n]) {
-            *y = S::sample(*p, c, frames_per_cycle);
+        if S::BREAKS > 0 && !(PLAIN_MIN_CYCLES..PLAIN_MAX_CYCLES).contains(&c) {
+            for (y, p) in out.iter_mut().zip(&phases[..n]) {
+                *y = S::sample(*p, c, frames_per_cycle);
+            }
+            return;
+        }
+        if let Ok(all) = <&mut [f32; MAX_FRAMES]>::try_from(&mut *out) {
+            for (y, p) in all.iter_mut().zip(&phases) {
+                *y = S::plain(*p);
+            }
+        } else {
+            for (y, p) in out.iter_mut().zip(&phases[..n]) {
+                *y = S::plain(*p);
+            }
+        }
+        if S::BREAKS > 0 {
+            let near = Near::new(increment.wrapping_mul(S::BREAKS));
+            let groups = out.chunks_mut(GROUP).zip(phases.chunks_exact(GROUP));
+            for (g, (ys, phases)) in groups.enumerate() {
+                let offset = increment.wrapping_mul((g * GROUP) as u64);
+                if near.contains_break(first.wrapping_add(offset).wrapping_mul(S::BREAKS)) {
+                    for (y, p) in ys.iter_mut().zip(phases) {
+                        *y = S::sample(*p, c, frames_per_cycle);
+                    }
+                }
+            }
         }
     }
 

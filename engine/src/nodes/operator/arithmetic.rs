@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use crate::dsp::{map, map_pairs};
 use crate::processor::{Io, Processor, Value};
 use crate::registry::{Build, BuildError, Category, Input, NodeSpec, Signal, Width};
 
@@ -42,21 +43,9 @@ impl<O: Operation + Send + 'static> Processor for Arithmetic<O> {
         let (ins, out) = io.split(0);
         match (ins.input(), ins.arg(VALUE)) {
             (Value::Held(x), Value::Held(y)) => out.fill(O::apply(x, y)),
-            (Value::Moving(xs), Value::Held(y)) => {
-                for (z, x) in out.iter_mut().zip(xs) {
-                    *z = O::apply(*x, y);
-                }
-            }
-            (Value::Held(x), Value::Moving(ys)) => {
-                for (z, y) in out.iter_mut().zip(ys) {
-                    *z = O::apply(x, *y);
-                }
-            }
-            (Value::Moving(xs), Value::Moving(ys)) => {
-                for ((z, x), y) in out.iter_mut().zip(xs).zip(ys) {
-                    *z = O::apply(*x, *y);
-                }
-            }
+            (Value::Moving(xs), Value::Held(y)) => map(xs, out, |x| O::apply(x, y)),
+            (Value::Held(x), Value::Moving(ys)) => map(ys, out, |y| O::apply(x, y)),
+            (Value::Moving(xs), Value::Moving(ys)) => map_pairs(xs, ys, out, O::apply),
         }
     }
 

@@ -64,7 +64,17 @@ impl Processor for Imp {
         match ins.arg(FREQ) {
             Value::Held(hz) => {
                 let increment = self.increment(hz);
-                out.iter_mut().for_each(|y| *y = self.tick(increment));
+                // Most chunks lie between two impulses.
+                let end = self
+                    .phase
+                    .zip(increment.checked_mul(out.len() as u64))
+                    .and_then(|(phase, passed)| phase.checked_add(passed));
+                if end.is_some() {
+                    self.phase = end;
+                    out.fill(0.0);
+                } else {
+                    out.iter_mut().for_each(|y| *y = self.tick(increment));
+                }
             }
             Value::Moving(hz) => {
                 for (y, hz) in out.iter_mut().zip(hz) {
