@@ -56,7 +56,10 @@ fn parse(text: &str) -> (String, Vec<Case>) {
     let mut preamble = String::new();
     let mut cases: Vec<Case> = Vec::new();
     for line in text.lines() {
-        if let Some(name) = line.strip_prefix("--- ").and_then(|l| l.strip_suffix(" ---")) {
+        if let Some(name) = line
+            .strip_prefix("--- ")
+            .and_then(|l| l.strip_suffix(" ---"))
+        {
             cases.push(Case {
                 name: name.to_owned(),
                 programs: vec![(0.0, String::new())],
@@ -96,7 +99,10 @@ fn parse(text: &str) -> (String, Vec<Case>) {
                 other => panic!("{}: unknown setting {other}", case.name),
             }
         } else {
-            let (_, program) = case.programs.last_mut().expect("a case begins with a program");
+            let (_, program) = case
+                .programs
+                .last_mut()
+                .expect("a case begins with a program");
             program.push_str(line);
             program.push('\n');
         }
@@ -105,7 +111,9 @@ fn parse(text: &str) -> (String, Vec<Case>) {
 }
 
 fn play(case: &Case) -> Audio {
-    let mut host = Host::at_rate(Kind::Effect, case.rate).with_cut(Cut::Every(480)).without_guard();
+    let mut host = Host::at_rate(Kind::Effect, case.rate)
+        .with_cut(Cut::Every(480))
+        .without_guard();
     host.tempo_bpm = case.bpm;
     host.start_beat = case.from;
     let rate = case.rate;
@@ -126,7 +134,12 @@ fn play(case: &Case) -> Audio {
         other => panic!("{}: unknown input {other}", case.name),
     };
     let mut audio = Audio::default();
-    let ends = case.programs.iter().skip(1).map(|p| p.0).chain([case.seconds]);
+    let ends = case
+        .programs
+        .iter()
+        .skip(1)
+        .map(|p| p.0)
+        .chain([case.seconds]);
     for ((_, program), end) in case.programs.iter().zip(ends) {
         host.evaluate(program);
         let frames = (end * rate).round() as usize - audio.left.len();
@@ -152,7 +165,10 @@ fn bands(signal: &[f32], rate: f64) -> Vec<f64> {
         let band = BANDS_HZ.iter().position(|edge| hz < *edge).unwrap_or(0);
         energy[band] += 2.0 * (re[k] * re[k] + im[k] * im[k]);
     }
-    energy.iter().map(|e| db((e / n as f64 / signal.len() as f64).sqrt())).collect()
+    energy
+        .iter()
+        .map(|e| db((e / n as f64 / signal.len() as f64).sqrt()))
+        .collect()
 }
 
 /// Radix-2 transform in place (Cooley and Tukey 1965).
@@ -193,16 +209,23 @@ fn features(audio: &Audio, rate: f64) -> Vec<String> {
     };
     for (side, signal) in sides {
         let n = signal.len() as f64;
-        let peak = signal.iter().fold(0.0_f64, |m, x| m.max(f64::from(x.abs())));
+        let peak = signal
+            .iter()
+            .fold(0.0_f64, |m, x| m.max(f64::from(x.abs())));
         let rms = (signal.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / n).sqrt();
         let mean = signal.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
-        let onset = onsets(signal).first().map_or("none".to_owned(), ToString::to_string);
+        let onset = onsets(signal)
+            .first()
+            .map_or("none".to_owned(), ToString::to_string);
         lines.push(format!(
             "{side} peak {:.2} rms {:.2} mean {mean:.4} onset {onset}",
             db(peak),
             db(rms)
         ));
-        let levels: Vec<String> = bands(signal, rate).iter().map(|b| format!("{b:.2}")).collect();
+        let levels: Vec<String> = bands(signal, rate)
+            .iter()
+            .map(|b| format!("{b:.2}"))
+            .collect();
         lines.push(format!("{side} bands {}", levels.join(" ")));
         let places: Vec<String> = (0..8)
             .map(|k| format!("{:.5}", signal[(signal.len() - 1) * (2 * k + 1) / 16]))
@@ -219,12 +242,14 @@ fn differs(expected: &str, got: &str, peak: f64) -> bool {
         return true;
     }
     let kind = e.get(1).copied().unwrap_or("");
-    e.iter().zip(&g).any(|(e, g)| match (e.parse::<f64>(), g.parse::<f64>()) {
-        (Ok(a), Ok(b)) if kind == "samples" => (a - b).abs() > SAMPLE_TOLERANCE * peak + 1e-5,
-        // Levels near the floor are rounding.
-        (Ok(a), Ok(b)) => (a - b).abs() > LEVEL_TOLERANCE_DB && a.max(b) > -100.0,
-        _ => e != g,
-    })
+    e.iter()
+        .zip(&g)
+        .any(|(e, g)| match (e.parse::<f64>(), g.parse::<f64>()) {
+            (Ok(a), Ok(b)) if kind == "samples" => (a - b).abs() > SAMPLE_TOLERANCE * peak + 1e-5,
+            // Levels near the floor are rounding.
+            (Ok(a), Ok(b)) => (a - b).abs() > LEVEL_TOLERANCE_DB && a.max(b) > -100.0,
+            _ => e != g,
+        })
 }
 
 fn files() -> Vec<PathBuf> {
@@ -253,7 +278,11 @@ fn every_sound_has_its_features() {
             let got = features(&audio, case.rate);
             let peak = f64::from(audio.peak());
             let same = case.expected.len() == got.len()
-                && case.expected.iter().zip(&got).all(|(e, g)| !differs(e, g, peak));
+                && case
+                    .expected
+                    .iter()
+                    .zip(&got)
+                    .all(|(e, g)| !differs(e, g, peak));
             if !same {
                 wrong.push(format!(
                     "{}: {}\n expected\n  {}\n got\n  {}",
@@ -281,9 +310,25 @@ fn every_sound_has_its_features() {
 
 #[test]
 fn a_wrong_sound_is_noticed() {
-    assert!(differs("both peak -6.02 rms -9.03 mean 0.0000 onset 0", "both peak -6.12 rms -9.03 mean 0.0000 onset 0", 0.5));
-    assert!(!differs("both peak -6.02 rms -9.03 mean 0.0000 onset 0", "both peak -6.04 rms -9.03 mean 0.0000 onset 0", 0.5));
-    assert!(differs("both samples 0.10000 0.2", "both samples 0.10200 0.2", 0.5));
-    assert!(differs("both bands -10.00 -20.00", "both bands -10.00", 0.5));
+    assert!(differs(
+        "both peak -6.02 rms -9.03 mean 0.0000 onset 0",
+        "both peak -6.12 rms -9.03 mean 0.0000 onset 0",
+        0.5
+    ));
+    assert!(!differs(
+        "both peak -6.02 rms -9.03 mean 0.0000 onset 0",
+        "both peak -6.04 rms -9.03 mean 0.0000 onset 0",
+        0.5
+    ));
+    assert!(differs(
+        "both samples 0.10000 0.2",
+        "both samples 0.10200 0.2",
+        0.5
+    ));
+    assert!(differs(
+        "both bands -10.00 -20.00",
+        "both bands -10.00",
+        0.5
+    ));
     assert!(differs("left peak -6.02", "both peak -6.02", 0.5));
 }

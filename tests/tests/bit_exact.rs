@@ -5,9 +5,9 @@ use std::process::Command;
 
 use glisten_tests::analysis::{self, assert_same, peak, read_wav, write_wav};
 use glisten_tests::artifacts::{command_line_program, output_folder};
-use glisten_tests::fixture::{RICH_PROGRAM, playing, render};
+use glisten_tests::fixture::{RICH_PROGRAM, param, playing, render};
 use glisten_tests::host::{FORMATS, Format, Kind};
-use glisten_tests::scenario::{Blocks, Scenario, noise};
+use glisten_tests::scenario::{Blocks, ParamChange, Scenario, noise};
 use glisten_tests::song::{Change, Song};
 
 const FRAMES: u64 = 4 * 48_000;
@@ -82,6 +82,55 @@ fn tempo_changes_and_loops_do_not_depend_on_blocks() {
                 scenario.song.split_at_loop = split_at_loop;
                 let audio = render(format, Kind::Effect, RICH_PROGRAM, &scenario).audio;
                 assert_same(&audio, &reference, &what);
+            }
+        }
+    }
+}
+
+/// nice-plug cuts a block at each parameter change; that must not move the song.
+#[test]
+fn automation_does_not_depend_on_blocks() {
+    let looped = Song {
+        loop_beats: Some((1.0, 3.5)),
+        split_at_loop: false,
+        ..Song::playing(0.25, 133.0)
+    };
+    for song in [looped, Song::playing(7.7, 90.0), Song::stopped()] {
+        let mut reference: Option<Vec<[f32; 2]>> = None;
+        for format in FORMATS {
+            let mut host = playing(format, Kind::Effect, RICH_PROGRAM);
+            let gain = param(&mut *host, "Output gain");
+            let bypass = param(&mut *host, "Bypass");
+            for blocks in Blocks::all() {
+                let what = format!("{format:?}, {blocks:?}, {song:?}");
+                let mut scenario = Scenario::new(FRAMES)
+                    .song(song.clone())
+                    .input(noise(FRAMES as usize, 0.3, 6))
+                    .blocks(blocks)
+                    .param(0, bypass, 0.0);
+                for i in 0..120u64 {
+                    let value = (0.6 + 0.2 * (i as f64 * 0.7).sin()) as f32;
+                    scenario = scenario.param(1111 + i * 1371, gain, f64::from(value));
+                    if i % 40 == 20 {
+                        let on = f64::from(u8::from(i % 80 == 20));
+                        scenario = scenario.param(1111 + i * 1371, bypass, on);
+                    }
+                }
+                host.reset();
+                let back = host.text_to_value(gain, "0 dB").expect("reads 0 dB");
+                scenario.params.insert(
+                    0,
+                    ParamChange {
+                        frame: 0,
+                        id: gain,
+                        value: back,
+                    },
+                );
+                let audio = host.render(&scenario).audio;
+                match &reference {
+                    Some(reference) => assert_same(&audio, reference, &what),
+                    None => reference = Some(audio),
+                }
             }
         }
     }

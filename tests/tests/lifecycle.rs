@@ -149,7 +149,10 @@ fn a_new_instrument_is_quiet_but_not_silent_and_safe() {
         let rendered = host.render(&Scenario::new(4 * 48_000));
         assert_eq!(rendered.bad_samples, 0);
         let top = peak(&rendered.audio);
-        assert!(top <= 0.9, "{format:?}: the starter peaks at {top}");
+        assert!(
+            (0.001..0.9).contains(&top),
+            "{format:?}: the starter peaks at {top}"
+        );
     }
 }
 

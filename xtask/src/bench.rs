@@ -24,9 +24,10 @@ pub fn run(args: &[String]) -> Result<()> {
         .join("upstream")
         .join("Cargo.toml");
     let target = shell::target_dir()?.join("upstream");
+    // Not `--locked`: when the engine gains or loses a dependency, this lock file just follows.
     shell::run(
         shell::cargo()
-            .args(["build", "--release", "--locked", "--manifest-path"])
+            .args(["build", "--release", "--manifest-path"])
             .arg(&manifest)
             .arg("--target-dir")
             .arg(&target),

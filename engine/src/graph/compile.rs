@@ -4,18 +4,18 @@
 
 use std::collections::HashMap;
 
-use super::build::build;
-use super::cycles::{OpenedLoop, components, open_loops, root_vertices};
-use super::diff::{Matches, match_programs};
 use super::fade::{FadeGraph, Kept, fade_graph};
-use super::layout::{Config, Layout, NONE, build_args, config_of};
+use super::keep::{find_kept, no_kept, note_kept_lines};
+use super::layout::{Config, Layout, NONE, build_args};
 use super::plan::{Adoption, ChainState, Line, Literal, Plan, Slot};
+use super::prepare::{Prepared, literal_delay_frames, loop_notes, prepare, short_delays};
 use super::schedule::{Input, Scheduled, schedule};
+use super::unheard::{Unheard, reuse, spare_processors};
 use super::vertex::{Body, Graph, Source, VertexId};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::processor::{BLOCK_FRAMES, Block, LiteralValue, Processor};
-use crate::registry::{Build, Role, Smoothing, Unit};
-use crate::resolve::{Arg, Program};
+use crate::registry::Build;
+use crate::resolve::Program;
 
 /// Most nodes a program may have (R4.12).
 pub const MAX_NODES: usize = 20_000;
@@ -35,14 +35,6 @@ pub struct Settings {
     pub seed: u64,
     /// Number of the evaluation.
     pub revision: u64,
-}
-
-/// A plan that came back without having been heard, to take unused processors from.
-pub struct Unheard<'a> {
-    /// The plan.
-    pub plan: &'a mut Plan,
-    /// What is in it.
-    pub layout: &'a Layout,
 }
 
 /// The outcome of a compilation.
@@ -122,200 +114,6 @@ pub fn compile(
         layout,
         diagnostics,
     })
-}
-
-/// A processor that is moved brings its delay line with it, whatever a new one would have got.
-fn note_kept_lines(configs: &mut [Option<Config>], kept: &Kept, base: Option<&Layout>) {
-    let Some(base) = base else { return };
-    for (config, kept) in configs.iter_mut().zip(&kept.vertex) {
-        let old = kept.and_then(|o| base.configs[o as usize].as_ref());
-        if let (Some(config), Some(old)) = (config, old)
-            && old.serves(config)
-        {
-            config.reserved_frames = old.reserved_frames;
-        }
-    }
-}
-
-/// Diagnostics of a program's graph, without building a node.
-#[must_use]
-pub fn examine(program: &Program, settings: &Settings) -> Vec<Diagnostic> {
-    let Prepared { graph, opened, .. } = match prepare(program, settings) {
-        Ok(prepared) => prepared,
-        Err(errors) => return errors,
-    };
-    let rate = settings.sample_rate as f32;
-    let ids = vec![0; graph.vertices.len()];
-    let scheduled = schedule(&Input {
-        graph: &graph,
-        root_weights: &[],
-        weights: &HashMap::new(),
-        slots: &ids,
-        lines: &ids,
-        delay_frames: &|v| literal_delay_frames(&graph, v, rate),
-    });
-    let mut diagnostics = loop_notes(program, &graph, &opened);
-    diagnostics.extend(short_delays(
-        program,
-        &graph,
-        &scheduled.looped_delays,
-        settings,
-    ));
-    diagnostics
-}
-
-/// A program's graph with its loops opened.
-struct Prepared {
-    graph: Graph,
-    opened: Vec<OpenedLoop>,
-    /// Vertices that reach the output.
-    used: Vec<bool>,
-    /// Configurations of the used node vertices.
-    configs: Vec<Option<Config>>,
-}
-
-fn prepare(program: &Program, settings: &Settings) -> Result<Prepared, Vec<Diagnostic>> {
-    let count: usize = program.chains.iter().map(|c| c.nodes.len()).sum();
-    if count > MAX_NODES {
-        let longest = program
-            .chains
-            .iter()
-            .map(|c| c.span)
-            .max_by_key(|s| s.len());
-        let problem = Problem::TooManyNodes { limit: MAX_NODES };
-        return Err(vec![problem.at(longest.unwrap_or_default())]);
-    }
-    let mut graph = build(program);
-    let names: Vec<&str> = program.chains.iter().map(|c| c.name.as_str()).collect();
-    let opened = open_loops(&mut graph, &names);
-    let used = reachable(&graph);
-    let configs = configs(&graph, program, &used, settings)?;
-    Ok(Prepared {
-        graph,
-        opened,
-        used,
-        configs,
-    })
-}
-
-fn reachable(graph: &Graph) -> Vec<bool> {
-    let mut used = vec![false; graph.vertices.len()];
-    for v in components(graph, root_vertices(graph).into_iter())
-        .into_iter()
-        .flatten()
-    {
-        used[v as usize] = true;
-    }
-    used
-}
-
-fn configs(
-    graph: &Graph,
-    program: &Program,
-    used: &[bool],
-    settings: &Settings,
-) -> Result<Vec<Option<Config>>, Vec<Diagnostic>> {
-    let rate = settings.sample_rate as f32;
-    let mut bytes = 0_usize;
-    let mut configs = Vec::with_capacity(graph.vertices.len());
-    for (id, vertex) in graph.vertices.iter().enumerate() {
-        let config = used[id]
-            .then(|| config_of(graph, program, id as VertexId, rate, settings.seed))
-            .flatten();
-        if let Some(c) = &config {
-            let lanes = c.channels * usize::from(c.instances);
-            bytes = bytes.saturating_add(c.reserved_frames.saturating_mul(4 * lanes));
-            if bytes > MAX_LINE_BYTES {
-                let problem = Problem::TooMuchMemory {
-                    needs_mib: bytes >> 20,
-                    limit_mib: MAX_LINE_BYTES >> 20,
-                };
-                return Err(vec![problem.at(vertex.span)]);
-            }
-        }
-        configs.push(config);
-    }
-    Ok(configs)
-}
-
-fn no_kept(graph: &Graph) -> Kept {
-    Kept {
-        vertex: vec![None; graph.vertices.len()],
-        literal: vec![None; graph.literals.len()],
-    }
-}
-
-/// Which vertices and literals go on from the base.
-fn find_kept(base: &Layout, program: &Program, graph: &Graph, used: &[bool]) -> Kept {
-    let matches = match_programs(&base.program, program);
-    let mut kept = no_kept(graph);
-    for (c, nodes) in matches.iter().enumerate() {
-        for (k, m) in nodes.iter().enumerate() {
-            let Some((oc, ok)) = m.map(|(c, k)| (c as usize, k as usize)) else {
-                continue;
-            };
-            if let (Some(n), Some(o)) = (graph.constant_of[c][k], base.graph.constant_of[oc][ok]) {
-                kept.literal[n as usize] = Some(o);
-            }
-            let pair = (graph.vertex_of[c][k], base.graph.vertex_of[oc][ok]);
-            if let (Some(n), Some(o)) = pair {
-                keep_literals(&mut kept, graph, base, n, o);
-                let heard = match graph.vertex(n).body {
-                    Body::Node(_) => base.slots[o as usize] != NONE,
-                    // An adder has no state; it is kept so that its unchanged terms do not fade.
-                    _ => true,
-                };
-                if used[n as usize] && heard {
-                    kept.vertex[n as usize] = Some(o);
-                }
-            }
-        }
-    }
-    keep_lines(&mut kept, base, program, graph, &matches);
-    kept
-}
-
-/// The numbers of a matched node, argument by argument.
-fn keep_literals(kept: &mut Kept, graph: &Graph, base: &Layout, n: VertexId, o: VertexId) {
-    let (new, old) = (graph.vertex(n), base.graph.vertex(o));
-    if !matches!(new.body, Body::Node(_)) {
-        return;
-    }
-    for (a, b) in new.edges.iter().zip(&old.edges) {
-        if let (Source::Literal(a_id), Source::Literal(b_id)) = (a.source, b.source)
-            && a.via.is_none()
-            && b.via.is_none()
-        {
-            kept.literal[a_id as usize] = Some(b_id);
-        }
-    }
-}
-
-/// Feedback lines match by target chain, reading node and port (R6.12).
-fn keep_lines(kept: &mut Kept, base: &Layout, program: &Program, graph: &Graph, matches: &Matches) {
-    let name = |p: &Program, c: u32| p.chains.get(c as usize).map(|c| c.name.clone());
-    let mut old_lines = HashMap::new();
-    for (id, vertex) in base.graph.vertices.iter().enumerate() {
-        if let Some((port, target)) = vertex.line_key
-            && base.lines[id] != NONE
-        {
-            let key = (vertex.chain, vertex.node, port, name(&base.program, target));
-            old_lines.insert(key, id as VertexId);
-        }
-    }
-    for (id, vertex) in graph.vertices.iter().enumerate() {
-        let Some((port, target)) = vertex.line_key else {
-            continue;
-        };
-        let reader = matches
-            .get(vertex.chain as usize)
-            .and_then(|nodes| nodes.get(vertex.node as usize))
-            .copied()
-            .flatten();
-        if let Some((c, k)) = reader {
-            kept.vertex[id] = old_lines.get(&(c, k, port, name(program, target))).copied();
-        }
-    }
 }
 
 fn empty_plan(revision: u64, base: Option<&Layout>) -> Plan {
@@ -679,138 +477,5 @@ fn scanned(graph: &Graph) -> Vec<bool> {
     }
     (0..graph.vertices.len())
         .map(|v| !(stateless(v) && readers[v] == 1 && passed_on[v]))
-        .collect()
-}
-
-/// Where an unheard plan holds processors that nobody used yet: by (chain, node) of the new program.
-fn spare_processors(program: &Program, unheard: &Option<Unheard<'_>>) -> HashMap<(u32, u32), u32> {
-    let Some(unheard) = unheard else {
-        return HashMap::new();
-    };
-    let layout = unheard.layout;
-    let by_name: HashMap<&str, usize> = layout
-        .program
-        .chains
-        .iter()
-        .enumerate()
-        .map(|(i, c)| (c.name.as_str(), i))
-        .collect();
-    let mut spare = HashMap::new();
-    for (c, chain) in program.chains.iter().enumerate() {
-        let Some(oc) = by_name.get(chain.name.as_str()) else {
-            continue;
-        };
-        for (k, node) in chain.nodes.iter().enumerate() {
-            let old = layout.program.chains[*oc].nodes.get(k);
-            let vertex = layout.graph.vertex_of[*oc].get(k).copied().flatten();
-            if let (Some(old), Some(v)) = (old, vertex)
-                && old.spec == node.spec
-            {
-                spare.insert((c as u32, k as u32), v);
-            }
-        }
-    }
-    spare
-}
-
-/// Takes an unused processor of the same configuration out of an unheard plan.
-fn reuse(
-    graph: &Graph,
-    id: usize,
-    config: &Config,
-    instance: u8,
-    spare: &HashMap<(u32, u32), u32>,
-    unheard: &mut Option<Unheard<'_>>,
-) -> Option<Box<dyn Processor>> {
-    let unheard = unheard.as_mut()?;
-    let vertex = graph.vertices.get(id)?;
-    let old = *spare.get(&(vertex.chain, vertex.node))? as usize;
-    if unheard.layout.configs.get(old)?.as_ref()? != config {
-        return None;
-    }
-    let slot = *unheard.layout.slots.get(old)?;
-    unheard.plan.slots.get_mut(slot as usize)?.processors[usize::from(instance)].take()
-}
-
-/// The delay of a delay node in frames, if it is a literal.
-fn literal_delay_frames(graph: &Graph, v: VertexId, sample_rate: f32) -> Option<f32> {
-    let vertex = graph.vertex(v);
-    let Body::Node(spec) = vertex.body else {
-        return None;
-    };
-    let arg = spec
-        .args
-        .iter()
-        .find(|a| matches!(a.smoothing, Smoothing::Crossfade(_)))?;
-    let Source::Literal(literal) = vertex.edges.get(arg.index + 1)?.source else {
-        return None;
-    };
-    let value = graph.literals.get(literal as usize)?.value;
-    Some(match arg.unit {
-        Unit::Milliseconds => value * 1e-3 * sample_rate,
-        Unit::Seconds => value * sample_rate,
-        _ => value,
-    })
-}
-
-fn loop_notes(program: &Program, graph: &Graph, opened: &[OpenedLoop]) -> Vec<Diagnostic> {
-    opened
-        .iter()
-        .map(|cut| {
-            let vertex = graph.vertex(cut.reader);
-            let name = program.chains[cut.target_chain as usize].name.clone();
-            let nodes = program
-                .chains
-                .get(vertex.chain as usize)
-                .map_or(&[][..], |c| &c.nodes);
-            // The reference itself: an argument of the reader, or the node before it.
-            let span = match (cut.port as usize).checked_sub(1) {
-                Some(at) => nodes
-                    .get(vertex.node as usize)
-                    .and_then(|n| match n.args.get(at) {
-                        Some(Arg::Chain(_)) => n.arg_spans.get(at).copied(),
-                        _ => None,
-                    }),
-                None => vertex
-                    .node
-                    .checked_sub(1)
-                    .and_then(|k| nodes.get(k as usize))
-                    .filter(|n| n.spec.role == Role::Reference)
-                    .map(|n| n.span),
-            };
-            let span = span.unwrap_or(vertex.span);
-            Problem::FeedbackLine {
-                name,
-                frames: cut.frames as usize,
-            }
-            .at(span)
-        })
-        .collect()
-}
-
-fn short_delays(
-    program: &Program,
-    graph: &Graph,
-    looped: &[(VertexId, u16)],
-    settings: &Settings,
-) -> Vec<Diagnostic> {
-    let rate = settings.sample_rate as f32;
-    looped
-        .iter()
-        .filter_map(|(v, least)| {
-            let frames = literal_delay_frames(graph, *v, rate)?;
-            if frames >= f32::from(*least) {
-                return None;
-            }
-            let vertex = graph.vertex(*v);
-            let chain = program.chains.get(vertex.chain as usize)?;
-            let node = chain.nodes.get(vertex.node as usize)?;
-            Some(
-                Problem::ShortDelayInLoop {
-                    frames: usize::from(*least),
-                }
-                .at(node.span),
-            )
-        })
         .collect()
 }

@@ -8,12 +8,17 @@ mod compile;
 mod cycles;
 mod diff;
 mod fade;
+mod keep;
 mod layout;
 pub mod plan;
+mod prepare;
 mod schedule;
 #[cfg(test)]
 mod schedule_tests;
+mod unheard;
 mod vertex;
 
-pub use compile::{Compiled, MAX_LINE_BYTES, MAX_NODES, Settings, Unheard, compile, examine};
+pub use compile::{Compiled, MAX_LINE_BYTES, MAX_NODES, Settings, compile};
 pub use layout::Layout;
+pub use prepare::examine;
+pub use unheard::Unheard;
