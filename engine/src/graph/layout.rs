@@ -18,9 +18,9 @@ pub struct Layout {
     pub program: Program,
     /// Its graph, lines included.
     pub graph: Graph,
-    /// Slot of each vertex in the plan, or [`NONE`].
+    /// Slot of each vertex in the plan, or `NONE`.
     pub slots: Vec<u32>,
-    /// Feedback line of each vertex in the plan, or [`NONE`].
+    /// Feedback line of each vertex in the plan, or `NONE`.
     pub lines: Vec<u32>,
     /// Configuration of each vertex with a slot.
     pub configs: Vec<Option<Config>>,

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::dsp::svf::{Coefficients, MAX_Q, MIN_CUTOFF_HZ, MIN_Q, Output, Svf, Table};
+use crate::dsp::svf::{Coefficients, MAX_Q, MIN_CUTOFF_HZ, MIN_Q, Output, Svf};
 use crate::nodes::support::{EMPTY, samples};
 use crate::processor::{Inherit, Io, Processor, Value};
 use crate::registry::{Build, BuildError, Category, Input, NodeSpec, Signal, Tail, Unit, Width};
@@ -56,21 +56,22 @@ impl<O: Output + Send + 'static> StateVariable<O> {
 impl<O: Output + Send + 'static> Processor for StateVariable<O> {
     #[inline]
     fn process(&mut self, io: &mut Io<'_>) {
-        let frames = io.frames();
+        let (frame, frames) = (io.frame(), io.frames());
         let (ins, out) = io.split(0);
         let mut held = EMPTY;
         let input = samples(ins.input(), frames, &mut held);
         let (cutoff, q) = (ins.arg(CUTOFF), ins.arg(Q));
         if let (Value::Held(cutoff), Value::Held(q)) = (cutoff, q) {
             let coefficients = Coefficients::new(cutoff, q, self.seconds_per_frame);
-            self.svf.held::<O>(&coefficients, input, out);
+            self.svf.held::<O>(&coefficients, frame, input, out);
             return;
         }
         let (mut cutoffs, mut qs) = (EMPTY, EMPTY);
         cutoff.fill(&mut cutoffs[..frames]);
         q.fill(&mut qs[..frames]);
-        let table = Table::new(&cutoffs, &qs, frames, self.seconds_per_frame);
-        self.svf.moving::<O>(&table, input, out);
+        let arguments = (&cutoffs, &qs);
+        self.svf
+            .moving::<O>(arguments, self.seconds_per_frame, frame, input, out);
     }
 
     fn reset(&mut self) {

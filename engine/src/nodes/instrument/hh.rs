@@ -73,8 +73,9 @@ impl Processor for HiHat {
             let mut white = EMPTY;
             let white = &mut white[..end - start];
             noise::fill(self.stream, first + start as u64, white);
-            let out = &mut out[start..end];
-            self.filter.held::<HighPass>(&self.coefficients, white, out);
+            let (out, frame) = (&mut out[start..end], first + start as u64);
+            self.filter
+                .held::<HighPass>(&self.coefficients, frame, white, out);
             for ((y, level), x) in out.iter_mut().zip(&level[start..end]).zip(&*white) {
                 *y = (*y + DIRECT * x) * level * gain;
             }

@@ -3,7 +3,7 @@
 use crate::processor::{Io, Processor, Value};
 use crate::registry::{Category, NodeSpec, Signal, Tail, Unit, Width};
 
-const FREQ: Signal = Signal::new(0, "freq")
+const FREQ: Signal = Signal::new(0, "frequency")
     .unit(Unit::Hertz)
     .range(0.0, 192_000.0)
     .default(1.0)

@@ -8,7 +8,7 @@ use crate::processor::{Io, Operand, Ports, Processor, Value};
 use crate::registry::{Build, BuildError, Category, Input, NodeSpec, Signal, Tail, Unit, Width};
 
 /// The frequency argument.
-pub const FREQ: Signal = Signal::new(0, "freq")
+pub const FREQ: Signal = Signal::new(0, "frequency")
     .unit(Unit::Hertz)
     .range(-MAX_HZ, MAX_HZ)
     .default(440.0)
