@@ -472,3 +472,30 @@ fn the_input_passes_unchanged() {
         assert!(out.iter().enumerate().all(|(i, y)| *y == noise(i as u64)));
     }
 }
+
+#[test]
+fn operations_in_place_give_the_bits_of_their_processors() {
+    use glisten_engine::processor::Value;
+    let input = |frame: u64| [(frame as f32 * 0.37).fract() - 0.5; 2];
+    let mut seen = 0;
+    for spec in glisten_engine::BUILTIN {
+        let Some(op) = spec.in_place else { continue };
+        seen += 1;
+        for value in [0.0, -0.0, 1.0, 0.3, -7.5, 1e30] {
+            let out = Setup::new(spec)
+                .literals(&[value])
+                .build()
+                .run(100, Cuts::Random(2), &input);
+            let signal: Vec<f32> = (0..100).map(|f| input(f)[0]).collect();
+            let (mut held, mut moving) = (signal.clone(), signal);
+            op(&mut held, Value::Held(value));
+            op(&mut moving, Value::Moving(&[value; 100]));
+            for f in 0..100 {
+                let want = out[f][0].to_bits();
+                assert_eq!(held[f].to_bits(), want, "{} {value} {f}", spec.name);
+                assert_eq!(moving[f].to_bits(), want, "{} {value} {f}", spec.name);
+            }
+        }
+    }
+    assert!(seen >= 2);
+}

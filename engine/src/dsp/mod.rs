@@ -45,6 +45,33 @@ pub(crate) fn map(xs: &[f32], out: &mut [f32], f: impl Fn(f32) -> f32) {
     }
 }
 
+/// `xs[i] = f(xs[i])`; see [`map`].
+#[inline(always)]
+pub(crate) fn map_own(xs: &mut [f32], f: impl Fn(f32) -> f32) {
+    if let Ok(xs) = <&mut [f32; MAX_FRAMES]>::try_from(&mut *xs) {
+        xs.iter_mut().for_each(|x| *x = f(*x));
+        return;
+    }
+    xs.iter_mut().for_each(|x| *x = f(*x));
+}
+
+/// `xs[i] = f(xs[i], ys[i])`, up to the shorter end; see [`map`].
+#[inline(always)]
+pub(crate) fn map_own_pairs(xs: &mut [f32], ys: &[f32], f: impl Fn(f32, f32) -> f32) {
+    if let (Ok(xs), Ok(ys)) = (
+        <&mut [f32; MAX_FRAMES]>::try_from(&mut *xs),
+        <&[f32; MAX_FRAMES]>::try_from(ys),
+    ) {
+        for (x, y) in xs.iter_mut().zip(ys) {
+            *x = f(*x, *y);
+        }
+        return;
+    }
+    for (x, y) in xs.iter_mut().zip(ys) {
+        *x = f(*x, *y);
+    }
+}
+
 /// `out[i] = f(xs[i], ys[i])`, up to the shortest end; see [`map`].
 #[inline(always)]
 pub(crate) fn map_pairs(xs: &[f32], ys: &[f32], out: &mut [f32], f: impl Fn(f32, f32) -> f32) {

@@ -253,6 +253,9 @@ impl Compiler<'_> {
         spare: &HashMap<(u32, u32), u32>,
         unheard: &mut Option<Unheard<'_>>,
     ) -> Result<(), Vec<Diagnostic>> {
+        if matches!(self.graph.vertices[id].body, Body::Node(spec) if spec.in_place.is_some()) {
+            return Ok(());
+        }
         let to = self.slots[id];
         let old = match (self.kept.vertex[id], self.base) {
             (Some(o), Some(base)) => base.configs[o as usize]

@@ -4,6 +4,7 @@
 //! Thread: made and freed by control, run by audio.
 
 use crate::processor::{BLOCK_FRAMES, Block, LiteralValue, Operand, Processor};
+use crate::registry::InPlace;
 use crate::text::Span;
 
 /// Stands where a sum ends no chain.
@@ -101,7 +102,7 @@ pub struct Place {
 }
 
 /// One instruction of a plan.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Step {
     /// Runs a node.
     Process {
@@ -110,6 +111,18 @@ pub enum Step {
         /// Where its output goes.
         out: Place,
         /// Its operands.
+        ports: Range,
+    },
+    /// Applies a node without memory: the first operand goes to `out` (where it may lie already)
+    /// and is combined with the second.
+    Apply {
+        /// Whose place in the text and whose chain it is.
+        slot: u32,
+        /// The operation.
+        op: InPlace,
+        /// Where its output goes.
+        out: Place,
+        /// Its two operands.
         ports: Range,
     },
     /// First half of a delay node in a loop.

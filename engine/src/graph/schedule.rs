@@ -12,6 +12,7 @@ use super::cycles::{Components, is_loop, is_severed, mark, reads_early, severed_
 use super::plan::{NO_CHAIN, Place, Range, Step, StepList, Weight};
 use super::vertex::{Body, Graph, Source, VertexId};
 use crate::processor::{BLOCK_FRAMES, Operand};
+use crate::registry::NodeSpec;
 
 /// Parts of a loop with a delay shorter than a block.
 const SHORT_PART_FRAMES: u16 = 8;
@@ -232,8 +233,13 @@ impl<'a> Emitter<'a> {
                 Op::Process(v) | Op::Read(v, _) => Some(*v),
                 _ => None,
             };
+            let mut taken_over = None;
             if let Some(v) = made {
-                let place = self.take(self.input.graph.vertex(v).width);
+                taken_over = self.room_of_input(v, i);
+                let place = match taken_over {
+                    Some(u) => self.place(u),
+                    None => self.take(self.input.graph.vertex(v).width),
+                };
                 self.places[v as usize] = Some(place);
             }
             let step = self.step(*op);
@@ -248,13 +254,36 @@ impl<'a> Emitter<'a> {
             over.extend(made.filter(|v| self.last_use[*v as usize] < i));
             over.sort_unstable();
             over.dedup();
-            for v in over {
+            for v in over.into_iter().filter(|v| Some(*v) != taken_over) {
                 self.give_back(v);
             }
         }
         self.list.mono_output = self.mono_so_far;
         self.list.has_output = self.outputs > 0;
         (self.list, self.blocks)
+    }
+
+    /// The input whose blocks an operation in place may take over: nobody reads it afterwards.
+    fn room_of_input(&self, v: VertexId, at: usize) -> Option<VertexId> {
+        let graph = self.input.graph;
+        let vertex = graph.vertex(v);
+        let Body::Node(NodeSpec {
+            in_place: Some(_), ..
+        }) = vertex.body
+        else {
+            return None;
+        };
+        let [input, others @ ..] = vertex.edges.as_slice() else {
+            return None;
+        };
+        let Source::Vertex(u) = input.source else {
+            return None;
+        };
+        let free = self.last_use[u as usize] == at
+            && graph.vertex(u).width == vertex.width
+            && others.iter().all(|e| e.source != input.source)
+            && u != v;
+        free.then_some(u)
     }
 
     fn step(&mut self, op: Op) -> Step {
@@ -266,6 +295,14 @@ impl<'a> Emitter<'a> {
                 let vertex = graph.vertex(v);
                 let out = self.place(v);
                 match vertex.body {
+                    Body::Node(NodeSpec {
+                        in_place: Some(op), ..
+                    }) => Step::Apply {
+                        slot: self.input.slots[v as usize],
+                        op: *op,
+                        out,
+                        ports: self.ports(v),
+                    },
                     Body::Node(_) => {
                         let ports = self.ports(v);
                         Step::Process {

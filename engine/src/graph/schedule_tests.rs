@@ -21,6 +21,12 @@ static DELAY: NodeSpec = NodeSpec {
     ..NodeSpec::PLAIN
 };
 
+static APPLIED: NodeSpec = NodeSpec {
+    name: "applied",
+    in_place: Some(|_, _| {}),
+    ..NodeSpec::PLAIN
+};
+
 /// SplitMix64.
 struct Random(u64);
 
@@ -37,8 +43,17 @@ impl Random {
 fn random_graph(random: &mut Random, vertices: usize) -> Graph {
     let mut graph = Graph::default();
     for id in 0..vertices {
-        let spec = if random.below(4) == 0 { &DELAY } else { &PLAIN };
-        let edges = (0..1 + random.below(3))
+        let spec = match random.below(6) {
+            0 => &DELAY,
+            1 | 2 => &APPLIED,
+            _ => &PLAIN,
+        };
+        let ports = if spec.in_place.is_some() {
+            2
+        } else {
+            1 + random.below(3)
+        };
+        let edges = (0..ports)
             .map(|_| match random.below(6) {
                 0 => Edge::NOTHING,
                 1 => Edge {
@@ -99,6 +114,9 @@ impl Check<'_> {
         for step in &list.steps {
             match *step {
                 Step::Process { slot, out, ports }
+                | Step::Apply {
+                    slot, out, ports, ..
+                }
                 | Step::Read {
                     slot, out, ports, ..
                 } => {

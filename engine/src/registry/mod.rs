@@ -12,5 +12,5 @@ mod table;
 
 pub use arg::{ArgKind, ArgSpec, Integers, Notes, Refs, Signal, Smoothing, Unit};
 pub use build::{Build, BuildError, FixedArg, NoteEvent, NotePattern, NoteValue};
-pub use spec::{Category, Input, NodeSpec, Role, Tail, Width};
+pub use spec::{Category, InPlace, Input, NodeSpec, Role, Tail, Width};
 pub use table::Registry;

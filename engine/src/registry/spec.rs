@@ -2,6 +2,7 @@
 
 use super::arg::ArgSpec;
 use super::build::{Build, BuildFn};
+use crate::processor::Value;
 
 /// Shelf in the reference and in completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,6 +112,9 @@ pub enum Tail {
     Endless,
 }
 
+/// A node without memory, applied to a signal where it stands; see [`NodeSpec::in_place`].
+pub type InPlace = fn(&mut [f32], Value<'_>);
+
 /// Everything there is to know about a node, as plain data.
 pub struct NodeSpec {
     /// Name as typed. Never changes once released. Built-in references begin with `~`.
@@ -154,6 +158,9 @@ pub struct NodeSpec {
     /// Frames of delay line the node needs for its present literals; the compiler reserves the next
     /// power of two of 1.5 times that and keeps the line while it is large enough.
     pub reserve: Option<fn(&Build<'_>) -> usize>,
+    /// For a node that computes each frame from its input and its only argument: the same operation
+    /// in place. The renderer then needs no processor, and a row of such nodes stays in one block.
+    pub in_place: Option<InPlace>,
     /// Makes the running half. `None` for roles without processor.
     pub build: Option<BuildFn>,
 }
@@ -181,6 +188,7 @@ impl NodeSpec {
         random: false,
         args: &[],
         reserve: None,
+        in_place: None,
         build: None,
     };
 

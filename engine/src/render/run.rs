@@ -3,7 +3,8 @@
 //! Thread: audio.
 
 use crate::graph::plan::{BUS, Literal, NO_CHAIN, Place, Plan, Range, Step, StepList, Weight};
-use crate::processor::{BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, Ports};
+use crate::processor::{BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, Ports, Value};
+use crate::registry::InPlace;
 
 /// A clock in nanoseconds, for finding the costliest chain.
 pub type WallClock = fn() -> u64;
@@ -102,6 +103,12 @@ impl Memory<'_> {
             Step::Process { slot, out, ports } => {
                 self.process(list, slot, out, ports, part, run, Half::Whole);
             }
+            Step::Apply {
+                slot,
+                op,
+                out,
+                ports,
+            } => self.apply(list, slot, op, out, ports, part, run),
             Step::Read {
                 slot,
                 out,
@@ -206,9 +213,7 @@ impl Memory<'_> {
         let (low, rest) = self.plan.arena.split_at_mut(out.block as usize);
         let (outs, high) = rest.split_at_mut(usize::from(out.channels));
         if slot.faulted {
-            for block in outs.iter_mut() {
-                block.0[range(part)].fill(0.0);
-            }
+            silence(outs, part);
         } else {
             let ins = Ports {
                 below: low,
@@ -255,14 +260,87 @@ impl Memory<'_> {
                     );
                 }
             }
-            if slot.scanned && outs.iter().any(|b| !is_finite(b, part)) {
-                let fault = rest_after_fault(slot, outs, part);
-                let chain = &mut self.plan.chains[slot.chain as usize];
-                let frame = run.ctx.frame + fault as u64;
-                chain.muted_from = chain.muted_from.min(frame);
-                self.fault = self.fault.or(Some(slot_index));
-            }
+            self.scan(slot_index, out, part, run);
         }
+        self.end_node(slot_index, out, part, run, before);
+    }
+
+    /// Applies a node without memory to its input, in place or on the way to `out`.
+    #[allow(clippy::too_many_arguments)]
+    #[inline]
+    fn apply(
+        &mut self,
+        list: &StepList,
+        slot_index: u32,
+        op: InPlace,
+        out: Place,
+        ports: Range,
+        part: Part,
+        run: &Run<'_>,
+    ) {
+        let operands = &list.operands[ports.indices()];
+        let [input, value, ..] = *operands else {
+            return;
+        };
+        if run.ramping {
+            self.fill_ramps(operands, part, run);
+        }
+        let before = run.profile.map(|now| now());
+        let first = out.block as usize;
+        let channels = usize::from(out.channels);
+        let (low, rest) = self.plan.arena.split_at_mut(first);
+        let (outs, high) = rest.split_at_mut(channels);
+        if self.plan.slots[slot_index as usize].faulted {
+            silence(outs, part);
+        } else {
+            let (scratch, literals) = (&*self.plan.scratch, self.plan.literal_values);
+            let in_place = matches!(input, Operand::Blocks { left, .. } if left == out.block);
+            for (c, block) in outs.iter_mut().enumerate() {
+                let signal = &mut block.0[range(part)];
+                if !in_place {
+                    let end = first + channels;
+                    match resolve(input, c, low, high, end, scratch, literals) {
+                        Signal::Held(x) => signal.fill(x),
+                        Signal::Block(from) => signal.copy_from_slice(&from.0[range(part)]),
+                    }
+                }
+                let scratch = scratch.get(1..).unwrap_or(&[]);
+                match resolve(value, c, low, high, first + channels, scratch, literals) {
+                    Signal::Held(x) => op(signal, Value::Held(x)),
+                    Signal::Block(ys) => op(signal, Value::Moving(&ys.0[range(part)])),
+                }
+            }
+            self.scan(slot_index, out, part, run);
+        }
+        self.end_node(slot_index, out, part, run, before);
+    }
+
+    /// Looks for values that are not finite in a node's output.
+    #[inline]
+    fn scan(&mut self, slot_index: u32, out: Place, part: Part, run: &Run<'_>) {
+        let slot = &mut self.plan.slots[slot_index as usize];
+        let first = out.block as usize;
+        let outs = &mut self.plan.arena[first..first + usize::from(out.channels)];
+        if slot.scanned && outs.iter().any(|b| !is_finite(b, part)) {
+            let fault = rest_after_fault(slot, outs, part);
+            let chain = &mut self.plan.chains[slot.chain as usize];
+            let frame = run.ctx.frame + fault as u64;
+            chain.muted_from = chain.muted_from.min(frame);
+            self.fault = self.fault.or(Some(slot_index));
+        }
+    }
+
+    /// Books the time a node took and mutes the end of a chain that had a fault.
+    #[inline]
+    fn end_node(
+        &mut self,
+        slot_index: u32,
+        out: Place,
+        part: Part,
+        run: &Run<'_>,
+        before: Option<u64>,
+    ) {
+        let slot = &self.plan.slots[slot_index as usize];
         let (chain, ends_chain) = (slot.chain, slot.ends_chain);
         if let (Some(before), Some(now)) = (before, run.profile) {
             let cost = &mut self.plan.chains[chain as usize].cost_ns;
@@ -453,6 +531,12 @@ fn call(slot: &mut crate::graph::plan::Slot, instance: usize, mut io: Io<'_>, ha
             io.min_delay_frames = min_delay_frames;
             processor.write(&mut io);
         }
+    }
+}
+
+fn silence(outs: &mut [Block], part: Part) {
+    for block in outs {
+        block.0[range(part)].fill(0.0);
     }
 }
 

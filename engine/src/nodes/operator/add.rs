@@ -13,6 +13,7 @@ pub static SPEC: NodeSpec = NodeSpec {
         "~pitch: sin 5 >> mul 8 >> add 220\nout: tri ~pitch >> mul 0.4",
         "~b: saw 111 >> mul 0.2\nout: saw 110 >> mul 0.2 >> add ~b",
     ],
+    in_place: Some(Arithmetic::<Add>::in_place),
     build: Some(Arithmetic::<Add>::build),
     ..OPERATOR
 };

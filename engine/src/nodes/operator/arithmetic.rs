@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::dsp::{map, map_pairs};
+use crate::dsp::{map, map_own, map_own_pairs, map_pairs};
 use crate::processor::{Io, Processor, Value};
 use crate::registry::{Build, BuildError, Category, Input, NodeSpec, Signal, Width};
 
@@ -34,6 +34,14 @@ impl<O: Operation + Send + 'static> Arithmetic<O> {
     /// The constructor for `NodeSpec::build`.
     pub fn build(_: &Build<'_>) -> Result<Box<dyn Processor>, BuildError> {
         Ok(Box::new(Self(PhantomData)))
+    }
+
+    /// The operation on a signal where it stands, for `NodeSpec::in_place`.
+    pub fn in_place(signal: &mut [f32], value: Value<'_>) {
+        match value {
+            Value::Held(y) => map_own(signal, |x| O::apply(x, y)),
+            Value::Moving(ys) => map_own_pairs(signal, ys, O::apply),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub static SPEC: NodeSpec = NodeSpec {
         "out: sin 440 >> mul 0.3",
         "~lfo: sin 3 >> mul 0.15 >> add 0.2\nout: saw 110 >> mul ~lfo",
     ],
+    in_place: Some(Arithmetic::<Multiply>::in_place),
     build: Some(Arithmetic::<Multiply>::build),
     ..OPERATOR
 };
