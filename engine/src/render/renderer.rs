@@ -555,3 +555,7 @@ fn write_output(block: &mut AudioBlock<'_, '_>, out: &[Block; 2], chunk: Chunk) 
         }
     }
 }
+
+#[cfg(test)]
+#[path = "renderer_tests.rs"]
+mod tests;
