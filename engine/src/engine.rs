@@ -210,14 +210,15 @@ impl Engine {
         if heavy == 0 {
             return None;
         }
-        let before = self
-            .history
-            .iter()
-            .rposition(|a| a.revision == heavy)
-            .and_then(|at| at.checked_sub(1))
-            .and_then(|at| self.history.get(at))
-            .map_or(String::new(), |a| a.text.clone());
+        // A program that was accepted since is already on its way and says what is wanted.
+        if self.history.last().is_none_or(|a| a.revision != heavy) {
+            return None;
+        }
+        // Both leave the history, so that a program that is too heavy never comes back by itself,
+        // whatever else turns out to be too heavy after it.
+        self.history.pop();
         // With nothing before it, an empty program: silence is better than a stuttering host.
+        let before = self.history.pop().map_or(String::new(), |a| a.text);
         self.evaluate(&before, Launch::Now);
         Some(heavy)
     }

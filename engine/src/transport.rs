@@ -159,9 +159,7 @@ impl Transport {
     }
 
     /// Takes the host's word for the block that begins at `frame`.
-    ///
-    /// Returns whether anything changed that sequencers must notice (start, stop, tempo, jump).
-    pub fn begin_block(&mut self, frame: u64, host: &HostTransport) -> bool {
+    pub fn begin_block(&mut self, frame: u64, host: &HostTransport) {
         let tempo = host
             .tempo_bpm
             .filter(|t| t.is_finite() && *t > 0.0)
@@ -183,7 +181,7 @@ impl Transport {
             if relooped {
                 self.find_wrap(frame);
             }
-            return false;
+            return;
         }
         // A tempo change keeps the sequencers' memory of the last fired step; a jump clears it.
         if starts || jumped || !self.started {
@@ -196,7 +194,6 @@ impl Transport {
         self.clock.tempo_bpm = tempo;
         self.clock.playing = host.playing;
         self.find_wrap(frame);
-        true
     }
 
     /// The frame on which the position wraps to the loop's start, while the song runs inside it.

@@ -46,9 +46,27 @@ fn a_program_that_is_too_heavy_is_named_and_the_one_before_comes_back() {
         fault.span.text(heavy)
     );
     assert_eq!(host.engine.collect(), Some(2));
+    assert_eq!(host.engine.last_good(), Some(light));
+    let audio = host.render(4800);
+    assert_eq!(audio.left[4799], 0.25);
+    // If even that is too heavy for this moment, there is silence, and never the heavy one again.
+    for expected in [Some(3), Some(4), Some(5)] {
+        let _ = host.seconds(2.0);
+        assert_eq!(host.engine.collect(), expected);
+        assert_eq!(host.engine.last_good(), Some(""));
+    }
+    STEP_NS.store(0, Ordering::Relaxed);
+    assert_eq!(host.seconds(1.0).peak(), 0.0);
+    // A program accepted after the heavy one is not replaced on account of it.
+    host.evaluate(light);
+    host.evaluate(heavy);
+    STEP_NS.store(12_000_000, Ordering::Relaxed);
+    let _ = host.seconds(2.0);
+    host.evaluate("out: sig 0.125");
+    assert_eq!(host.engine.collect(), None);
     STEP_NS.store(0, Ordering::Relaxed);
     let audio = host.seconds(1.0);
-    assert_eq!(audio.left[audio.left.len() - 1], 0.25);
+    assert_eq!(audio.left[audio.left.len() - 1], 0.125);
     // Offline there is no clock and nothing gives way.
     host.renderer.set_wall_clock(None);
     host.evaluate(heavy);

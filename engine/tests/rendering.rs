@@ -196,6 +196,13 @@ fn the_guard_takes_a_standing_offset_away() {
     assert!(host.snapshot().guard.dc_blocked);
     let end = &audio.left[audio.left.len() - 4800..];
     assert!(end.iter().all(|x| x.abs() < 0.01), "{}", end[0]);
+    // When the program no longer makes an offset, the blocker leaves and the input nulls again.
+    host.evaluate("out: ~input");
+    let _ = host.render_with(6 * 48_000, &[], test_input);
+    assert!(!host.snapshot().guard.dc_blocked);
+    let start = host.frame;
+    let audio = host.render_with(9600, &[], test_input);
+    assert!((0..9600).all(|f| audio.left[f] == test_input(start + f as u64).0));
     // The same offset on the input is the track's own and passes.
     let mut host = Host::playing("out: ~input");
     let audio = host.render_with(144_000, &[], |_| (0.5, 0.5));

@@ -18,6 +18,9 @@ use glisten_tests::program_state::texts;
 use glisten_tests::scenario::Scenario;
 use glisten_tests::x11::VirtualDisplay;
 
+/// Set in the process that has the hidden display.
+const IN_CHILD: &str = "GLISTEN_EDITOR_TEST";
+
 const TYPED: &str = "out: sin 1000 >> mul 0.25";
 
 /// The reason why there can be no editor here.
@@ -34,6 +37,12 @@ fn missing_tool() -> Option<String> {
 /// One test, because the environment's display and the one keyboard are shared.
 #[test]
 fn editors_open_type_run_and_close() {
+    if std::env::var_os(IN_CHILD).is_some() {
+        typing_changes_the_sound();
+        opens_and_closes_many_times();
+        two_editors_at_once_and_deleting_with_an_open_one();
+        return;
+    }
     if let Some(reason) = missing_tool() {
         assert!(std::env::var_os("CI").is_none(), "{reason}");
         println!("skipped: {reason}");
@@ -43,9 +52,9 @@ fn editors_open_type_run_and_close() {
     // The libraries read the display from the environment, which only a new process can set safely.
     let program = std::env::current_exe().expect("this program's path");
     let status = Command::new(program)
-        .args(["--ignored", "--nocapture", "--test-threads", "1"])
+        .args(["--exact", "editors_open_type_run_and_close", "--nocapture"])
         .env("DISPLAY", &display.name)
-        .env("GLISTEN_EDITOR_TEST", "1")
+        .env(IN_CHILD, "1")
         .env_remove("WAYLAND_DISPLAY")
         .status()
         .expect("starts");
@@ -55,24 +64,11 @@ fn editors_open_type_run_and_close() {
     );
 }
 
-fn started_by_the_test_above() -> bool {
-    let started = std::env::var_os("GLISTEN_EDITOR_TEST").is_some();
-    if !started {
-        println!("skipped: started by editors_open_type_run_and_close only");
-    }
-    started
-}
-
 fn screenshot(name: &str) -> PathBuf {
     output_folder("screenshots").expect("a folder").join(name)
 }
 
-#[test]
-#[ignore = "needs the display that editors_open_type_run_and_close starts"]
 fn typing_changes_the_sound() {
-    if !started_by_the_test_above() {
-        return;
-    }
     for format in FORMATS {
         let mut host = playing(format, Kind::Instrument, "out: sin 300 >> mul 0.25");
         let before = host.render(&Scenario::new(24_000)).audio;
@@ -138,12 +134,7 @@ fn typing_changes_the_sound() {
     }
 }
 
-#[test]
-#[ignore = "needs the display that editors_open_type_run_and_close starts"]
 fn opens_and_closes_many_times() {
-    if !started_by_the_test_above() {
-        return;
-    }
     for format in FORMATS {
         let mut host = playing(format, Kind::Effect, "out: ~input");
         for round in 0..6 {
@@ -172,12 +163,7 @@ fn opens_and_closes_many_times() {
     }
 }
 
-#[test]
-#[ignore = "needs the display that editors_open_type_run_and_close starts"]
 fn two_editors_at_once_and_deleting_with_an_open_one() {
-    if !started_by_the_test_above() {
-        return;
-    }
     let mut first = fresh(Format::Clap, Kind::Effect);
     let mut second = fresh(Format::Vst3, Kind::Instrument);
     let one = OpenEditor::open(&mut *first).unwrap_or_else(|e| panic!("{e:#}"));

@@ -17,9 +17,6 @@ use crate::processor::{BLOCK_FRAMES, Block, LiteralValue, Processor};
 use crate::registry::Build;
 use crate::resolve::Program;
 
-/// Most nodes a program may have (R4.12).
-pub const MAX_NODES: usize = 20_000;
-
 /// Most bytes of delay lines a program may have (R4.12).
 pub const MAX_LINE_BYTES: usize = 512 << 20;
 
@@ -329,8 +326,8 @@ impl Compiler<'_> {
 
     fn fill_literals(&mut self) {
         let rate = self.settings.sample_rate;
-        let whole = self.fades.map_or(self.graph, |f| &f.graph);
-        self.plan.literals = whole
+        self.plan.literals = self
+            .whole()
             .literals
             .iter()
             .map(|l| {
@@ -442,10 +439,12 @@ impl Compiler<'_> {
     }
 
     fn finish(&mut self) {
+        // A sum reads one term after the other and needs one block for all of them.
         let ports = self
             .whole()
             .vertices
             .iter()
+            .filter(|v| v.body != Body::Sum)
             .map(|v| v.edges.len())
             .max()
             .unwrap_or(0);

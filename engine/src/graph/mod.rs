@@ -18,7 +18,7 @@ mod schedule_tests;
 mod unheard;
 mod vertex;
 
-pub use compile::{Compiled, MAX_LINE_BYTES, MAX_NODES, Settings, compile};
+pub use compile::{Compiled, MAX_LINE_BYTES, Settings, compile};
 pub use layout::Layout;
 pub use prepare::examine;
 pub use unheard::Unheard;

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::build::build;
-use super::compile::{MAX_LINE_BYTES, MAX_NODES, Settings};
+use super::compile::{MAX_LINE_BYTES, Settings};
 use super::cycles::{OpenedLoop, components, open_loops, root_vertices};
 use super::layout::{Config, config_of};
 use super::schedule::{Input, schedule};
@@ -57,18 +57,8 @@ pub struct Prepared {
 /// Builds the graph of a program and opens its loops.
 ///
 /// # Errors
-/// Diagnostics, when the program is too large.
+/// Diagnostics, when its delay lines are too large together.
 pub fn prepare(program: &Program, settings: &Settings) -> Result<Prepared, Vec<Diagnostic>> {
-    let count: usize = program.chains.iter().map(|c| c.nodes.len()).sum();
-    if count > MAX_NODES {
-        let longest = program
-            .chains
-            .iter()
-            .map(|c| c.span)
-            .max_by_key(|s| s.len());
-        let problem = Problem::TooManyNodes { limit: MAX_NODES };
-        return Err(vec![problem.at(longest.unwrap_or_default())]);
-    }
     let mut graph = build(program);
     let names: Vec<&str> = program.chains.iter().map(|c| c.name.as_str()).collect();
     let opened = open_loops(&mut graph, &names);

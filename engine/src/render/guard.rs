@@ -184,18 +184,28 @@ impl Guard {
         } else {
             self.cells_above = 0;
         }
+        // Half the level, so that it does not come and go at the threshold.
+        let is_gone = |out: f32, input: f32| out.abs() < (0.5 * DC_LEVEL).max(input.abs());
         if self.cells_above >= self.dc_cells {
             self.dc_on = true;
+        } else if is_gone(left, in_left) && is_gone(right, in_right) {
+            self.dc_on = false;
         }
     }
 
-    /// First-order high-pass, faded in: `y[n] = x[n] − x[n−1] + p·y[n−1]`.
+    /// First-order high-pass, faded in and, when the offset is gone, out again:
+    /// `y[n] = x[n] − x[n−1] + p·y[n−1]`.
     fn block_dc(&mut self, out: &mut [Block; 2], frames: usize, channels: usize) {
         let start = self.dc_mix;
+        let step = if self.dc_on {
+            self.dc_fade_step
+        } else {
+            -self.dc_fade_step
+        };
         for (c, block) in out.iter_mut().take(channels).enumerate() {
             let mut mix = start;
             for x in block.0.iter_mut().take(frames) {
-                mix = (mix + self.dc_fade_step).min(1.0);
+                mix = (mix + step).clamp(0.0, 1.0);
                 let y = *x - self.dc_in[c] + self.dc_pole * self.dc_out[c];
                 self.dc_in[c] = *x;
                 self.dc_out[c] = y;

@@ -231,34 +231,19 @@ impl Memory<'_> {
                 Half::Write(_) => usize::from(slot.instances),
                 _ => usize::from(slot.instances).min(outs.len()),
             };
-            if slot.instances <= 1 {
-                call(
-                    slot,
-                    0,
-                    Io {
-                        ctx: run.ctx,
-                        ins,
-                        outs,
-                        min_delay_frames: 0,
-                    },
-                    half,
-                );
-            } else {
-                for c in 0..instances {
-                    let ins = Ports { channel: c, ..ins };
-                    let outs = outs.get_mut(c..c + 1).unwrap_or(&mut []);
-                    call(
-                        slot,
-                        c,
-                        Io {
-                            ctx: run.ctx,
-                            ins,
-                            outs,
-                            min_delay_frames: 0,
-                        },
-                        half,
-                    );
-                }
+            for c in 0..instances {
+                // One instance writes all channels, one of two its own.
+                let outs = match slot.instances {
+                    1 => &mut *outs,
+                    _ => outs.get_mut(c..c + 1).unwrap_or(&mut []),
+                };
+                let io = Io {
+                    ctx: run.ctx,
+                    ins: Ports { channel: c, ..ins },
+                    outs,
+                    min_delay_frames: 0,
+                };
+                call(slot, c, io, half);
             }
             self.scan(slot_index, out, part, run);
         }
@@ -581,15 +566,11 @@ fn range(part: Part) -> std::ops::Range<usize> {
 }
 
 /// Writes a literal's ramp; a straight line in the frame counter, so cuts do not matter.
-pub fn fill_ramp_values(out: &mut [f32], literal: Literal, first_frame: u64) {
-    for (i, y) in out.iter_mut().enumerate() {
-        *y = literal.at(first_frame + i as u64);
-    }
-}
-
 fn fill_ramp(block: &mut Block, literal: Literal, part: Part, chunk_frame: u64) {
     let first = chunk_frame + part.offset as u64;
-    fill_ramp_values(&mut block.0[range(part)], literal, first);
+    for (y, frame) in block.0[range(part)].iter_mut().zip(first..) {
+        *y = literal.at(frame);
+    }
 }
 
 /// One channel of an operand over the chunk.

@@ -57,7 +57,7 @@ impl Default for Status {
 }
 
 /// What the guard does.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GuardStatus {
     /// Gain of the ceiling now: 1.0 = untouched.
     pub gain: f32,
@@ -69,6 +69,18 @@ pub struct GuardStatus {
     pub overloaded: bool,
     /// Whether the engine stopped after an internal error; it passes the dry input or silence.
     pub halted: bool,
+}
+
+impl Default for GuardStatus {
+    fn default() -> Self {
+        Self {
+            gain: 1.0,
+            limited_frames: 0,
+            dc_blocked: false,
+            overloaded: false,
+            halted: false,
+        }
+    }
 }
 
 /// Something that went wrong in a running node.
