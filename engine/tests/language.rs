@@ -272,6 +272,25 @@ fn a_program_is_given_exactly_without_errors() {
 }
 
 #[test]
+fn newcomers_get_an_answer_with_advice() {
+    let mut programs = 0;
+    each_case(|file, case| {
+        if file.file_stem().is_none_or(|stem| stem != "newcomers") {
+            return;
+        }
+        programs += 1;
+        let got = check(&case.program).diagnostics;
+        let told = told_of(&case.program);
+        assert_ne!(told, ["ok"], "{} is told nothing", case.name);
+        for diagnostic in got {
+            let advice = diagnostic.help.map_or(0, |help| help.text.len());
+            assert!(advice > 0, "{}: {}", case.name, diagnostic.message);
+        }
+    });
+    assert!(programs >= 200, "only {programs} programs of newcomers");
+}
+
+#[test]
 fn every_fix_solves_its_problem() {
     let mut fixes = 0;
     each_case(|_, case| {
