@@ -2,6 +2,9 @@
 //!
 //! Prints nanoseconds per frame (the best of many rounds) and the share of one core at 48 kHz.
 
+#[path = "../tests/rig/values.rs"]
+mod values;
+
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -9,9 +12,7 @@ use glisten_engine::nodes::BUILTIN;
 use glisten_engine::processor::{
     BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, Ports, Processor,
 };
-use glisten_engine::registry::{
-    ArgKind, Build, FixedArg, Input, NodeSpec, NoteEvent, NotePattern, NoteValue,
-};
+use glisten_engine::registry::{ArgKind, Build, FixedArg, Input, NodeSpec};
 use glisten_engine::transport::{HostTransport, Transport};
 
 const RATE: f32 = 48_000.0;
@@ -22,19 +23,9 @@ fn build(spec: &NodeSpec, moving: bool) -> Option<Box<dyn Processor>> {
     let args: Vec<FixedArg> = spec
         .args
         .iter()
-        .map(|arg| match arg.kind {
-            ArgKind::Signal if moving => FixedArg::Number(None),
-            ArgKind::Signal => FixedArg::Number(Some(arg.default.unwrap_or(0.5))),
-            ArgKind::Integers => FixedArg::Integers(vec![60, 63, 67]),
-            ArgKind::Notes => FixedArg::Notes(NotePattern {
-                events: (0..4u8)
-                    .map(|i| NoteEvent {
-                        at: f64::from(i) / 4.0,
-                        value: NoteValue::Midi(60.0),
-                    })
-                    .collect(),
-            }),
-            ArgKind::Refs => FixedArg::Refs,
+        .map(|arg| {
+            let number = (!moving).then(|| arg.default.unwrap_or(0.5));
+            values::fixed_value(spec, arg, number)
         })
         .collect();
     let mut build = Build {

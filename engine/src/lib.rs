@@ -15,6 +15,7 @@ pub mod nodes;
 pub mod processor;
 pub mod registry;
 pub mod resolve;
+pub mod samples;
 pub mod syntax;
 pub mod text;
 pub mod transport;

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use glisten_engine::diagnostics::{Problem, locate, plain};
 use glisten_engine::nodes::BUILTIN;
-use glisten_engine::registry::NoteValue;
+use glisten_engine::registry::{FixedArg, NoteValue};
 use glisten_engine::resolve::{self, Resolution, resolve};
 use glisten_engine::syntax::{MAX_TEXT_BYTES, Parser, Pattern, Points, TermKind, highlight};
 use glisten_engine::text::{LineIndex, Span};
@@ -344,7 +344,9 @@ fn patterns_have_exact_times() {
         .flat_map(|c| &c.nodes)
         .find_map(|node| {
             node.args.iter().find_map(|arg| match arg {
-                resolve::Arg::Notes(notes) => Some((notes.clone(), node.extra.clone())),
+                resolve::Arg::Fixed(FixedArg::Notes(notes)) => {
+                    Some((notes.clone(), node.extra.clone()))
+                }
                 _ => None,
             })
         });
@@ -357,7 +359,7 @@ fn patterns_have_exact_times() {
         (5.0 / 6.0, NoteValue::Midi(64.0)),
     ];
     assert_eq!(got, expected);
-    assert_eq!(extra, [resolve::ChainId(1)]);
+    assert_eq!(extra, [resolve::Arg::Chain(resolve::ChainId(1))]);
 }
 
 /// The speed that the sequencer of the first chain gets.

@@ -283,6 +283,38 @@ pub enum Problem {
         /// Its reason, a sentence.
         reason: String,
     },
+    /// A word that an argument does not offer.
+    UnknownChoice {
+        /// The argument.
+        arg: String,
+        /// The words it offers, as a list for a sentence.
+        words: String,
+        /// The nearest of them.
+        nearest: Option<String>,
+    },
+    /// A pattern in quotes without its length in parentheses.
+    PatternWithoutSpan,
+    /// A length of a pattern or envelope that is not above zero.
+    NoSpan,
+    /// A pattern or envelope without a single entry.
+    Empty {
+        /// What is empty.
+        what: &'static str,
+    },
+    /// An entry of a pattern that is of the wrong kind.
+    PatternValue {
+        /// What its entries must be.
+        wanted: &'static str,
+    },
+    /// A pattern or envelope with too many entries.
+    TooManyEvents {
+        /// How many there are.
+        count: usize,
+        /// How many may be there.
+        limit: usize,
+    },
+    /// References and bars that do not take turns.
+    ArrangementPairs,
     /// A running node gave a value that is not finite.
     NotFinite {
         /// The node.
@@ -349,6 +381,38 @@ pub enum Problem {
         frames: usize,
     },
 
+    /// No sample has this name.
+    UnknownSample {
+        /// The name.
+        name: String,
+        /// The nearest name there is.
+        nearest: Option<String>,
+    },
+    /// A sample that cannot be used.
+    SampleUnusable {
+        /// Its name.
+        name: String,
+        /// Its reason, a sentence.
+        reason: String,
+    },
+    /// An entry of a pattern that lies beyond its length.
+    NeverPlays {
+        /// Length of the pattern in bars.
+        bars: String,
+    },
+    /// A number that is allowed but hardly meant.
+    Unlikely {
+        /// The argument.
+        arg: String,
+        /// What it does and what was probably meant, in sentences.
+        hint: &'static str,
+    },
+    /// What everyone should know who uses a node.
+    Caution {
+        /// One or two sentences.
+        text: &'static str,
+    },
+
     /// A feedback loop without delay.
     FeedbackLine {
         /// The reference that is delayed.
@@ -410,6 +474,13 @@ impl Problem {
         ("E048", "long reference in a pattern"),
         ("E049", "too many steps"),
         ("E050", "named argument"),
+        ("E051", "unknown word"),
+        ("E052", "pattern without length"),
+        ("E053", "length not above zero"),
+        ("E054", "empty pattern or envelope"),
+        ("E055", "wrong entry of a pattern"),
+        ("E056", "too many entries"),
+        ("E057", "arrangement out of turn"),
         ("E060", "missing input"),
         ("E061", "source after an arrow"),
         ("E062", "effect by reference"),
@@ -428,6 +499,11 @@ impl Problem {
         ("W107", "source listed twice"),
         ("W108", "several chains match"),
         ("W109", "short delay in a loop"),
+        ("W110", "unknown sample"),
+        ("W111", "unusable sample"),
+        ("W112", "entry that never plays"),
+        ("W113", "unlikely number"),
+        ("W114", "caution"),
         ("N201", "feedback without delay"),
         ("N202", "problems not listed"),
     ];
@@ -478,6 +554,13 @@ impl Problem {
             P::LongNoteReference { .. } => "E048",
             P::TooManySteps { .. } => "E049",
             P::NamedArgument { .. } => "E050",
+            P::UnknownChoice { .. } => "E051",
+            P::PatternWithoutSpan => "E052",
+            P::NoSpan => "E053",
+            P::Empty { .. } => "E054",
+            P::PatternValue { .. } => "E055",
+            P::TooManyEvents { .. } => "E056",
+            P::ArrangementPairs => "E057",
             P::NeedsInput { .. } => "E060",
             P::SourceAfterLink { .. } => "E061",
             P::EffectNotYet { .. } => "E062",
@@ -496,6 +579,11 @@ impl Problem {
             P::DuplicateSource { .. } => "W107",
             P::SeveralMatches { .. } => "W108",
             P::ShortDelayInLoop { .. } => "W109",
+            P::UnknownSample { .. } => "W110",
+            P::SampleUnusable { .. } => "W111",
+            P::NeverPlays { .. } => "W112",
+            P::Unlikely { .. } => "W113",
+            P::Caution { .. } => "W114",
             P::FeedbackLine { .. } => "N201",
             P::More { .. } => "N202",
         })

@@ -99,6 +99,24 @@ impl Problem {
                 format!("The program needs {needs_mib} MiB. At most {limit_mib} are allowed.")
             }
             P::NotBuilt { node, reason } => format!("`{node}` cannot be built. {reason}"),
+            P::UnknownChoice { arg, words, .. } => format!("The {arg} must be {words}."),
+            P::PatternWithoutSpan => "This pattern does not say how long it is.".into(),
+            P::NoSpan => "A length must be above 0.".into(),
+            P::Empty { what } => format!("This {what} is empty."),
+            P::PatternValue { wanted } => format!("This pattern holds {wanted}."),
+            P::TooManyEvents { count, limit } => {
+                format!("It has {count} entries. At most {limit} are allowed.")
+            }
+            P::ArrangementPairs => "References and bars must take turns.".into(),
+            P::UnknownSample { name, .. } => format!("No sample is called `{name}`. It is silent."),
+            P::SampleUnusable { name, reason } => {
+                format!("The sample `{name}` is silent. {reason}")
+            }
+            P::NeverPlays { bars } => {
+                format!("This never plays. The pattern ends after {bars} bars.")
+            }
+            P::Unlikely { arg, hint } => format!("Is this {arg} meant? {hint}"),
+            P::Caution { text } => (*text).to_owned(),
             P::NotFinite { node } => {
                 format!("`{node}` gave a value without limit. Its chain is muted.")
             }
@@ -260,6 +278,20 @@ impl Problem {
             P::TooManyReferences { .. } => say("Use fewer names that end in `..`."),
             P::TooMuchMemory { .. } => say("Use shorter or fewer delays."),
             P::NotBuilt { .. } => say("Change its arguments."),
+            P::UnknownChoice { nearest, .. } => nearest.as_deref().and_then(replace),
+            P::PatternWithoutSpan => say("Write its length in bars after it, such as `(1)`."),
+            P::NoSpan => say("Give it in bars, such as 1 or 0.5."),
+            P::Empty { .. } => say("Write at least one entry."),
+            P::PatternValue { .. } => say("Write each entry as a value, `@` and a time."),
+            P::TooManyEvents { .. } => say("Split it into several."),
+            P::ArrangementPairs => say("Write it like `arrange ~verse 4 ~chorus 2`."),
+            P::UnknownSample { nearest, .. } => nearest.as_deref().map_or_else(
+                || say("Put a sound file of that name into the sample folder."),
+                |name| replace(&format!("\\{name}")),
+            ),
+            P::SampleUnusable { .. } => say("Replace the file, or use another sample."),
+            P::NeverPlays { .. } => say("Move it to an earlier time, or lengthen the pattern."),
+            P::Unlikely { .. } | P::Caution { .. } => None,
             P::NotFinite { .. } => say("Lower its gain or feedback, then run again."),
             P::Overload => say("Take nodes away here, then run again."),
             P::DuplicateChain { .. } => say("Give one of the two another name."),

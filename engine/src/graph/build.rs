@@ -6,6 +6,9 @@ use super::vertex::{Body, Edge, Graph, LiteralInfo, Source, Vertex, VertexId};
 use crate::registry::{ArgKind, Input, Role, Smoothing, Width};
 use crate::resolve::{Arg, Program};
 
+/// How numbers inside an expression move to a new value.
+const EXTRA_SMOOTHING: Smoothing = Smoothing::Ramp(8.0);
+
 /// Builds the graph of a program. Cycles are still in it; see [`super::cycles`].
 #[must_use]
 pub fn build(program: &Program) -> Graph {
@@ -100,7 +103,16 @@ fn connect(program: &Program, graph: &mut Graph) {
                         _ => Edge::NOTHING,
                     });
                 }
-                edges.extend(node.extra.iter().map(|t| chain_edge(program, graph, t.0)));
+                for extra in &node.extra {
+                    edges.push(match extra {
+                        Arg::Number(x) => Edge {
+                            source: Source::Literal(add_literal(graph, *x, Some(EXTRA_SMOOTHING))),
+                            via: None,
+                        },
+                        Arg::Chain(target) => chain_edge(program, graph, target.0),
+                        _ => Edge::NOTHING,
+                    });
+                }
             }
             graph.vertices[id as usize].edges = edges;
         }

@@ -93,12 +93,14 @@ fn equal_nodes(old: &Program, a: &Node, new: &Program, b: &Node) -> bool {
     };
     a.spec == b.spec
         && a.args.len() == b.args.len()
-        && a.args.iter().zip(&b.args).all(|(x, y)| match (x, y) {
-            (Arg::Chain(x), Arg::Chain(y)) => same_chain(*x, *y),
-            (Arg::Refs(x), Arg::Refs(y)) => same_chains(x, y),
-            (x, y) => x == y,
-        })
-        && same_chains(&a.extra, &b.extra)
+        && a.extra.len() == b.extra.len()
+        && (a.args.iter().chain(&a.extra))
+            .zip(b.args.iter().chain(&b.extra))
+            .all(|(x, y)| match (x, y) {
+                (Arg::Chain(x), Arg::Chain(y)) => same_chain(*x, *y),
+                (Arg::Refs(x), Arg::Refs(y)) => same_chains(x, y),
+                (x, y) => x == y,
+            })
 }
 
 /// Longest common subsequence of two chains: for each new node the old one.

@@ -65,8 +65,7 @@ pub fn build_args(node: &Node) -> Vec<FixedArg> {
         .zip(node.spec.args)
         .map(|(arg, spec)| match (arg, spec.kind) {
             (Arg::Number(x), ArgKind::Signal) => FixedArg::Number(Some(*x)),
-            (Arg::Integers(xs), _) => FixedArg::Integers(xs.clone()),
-            (Arg::Notes(p), _) => FixedArg::Notes(p.clone()),
+            (Arg::Fixed(value), _) => value.clone(),
             (Arg::Refs(_), _) => FixedArg::Refs,
             _ => FixedArg::Number(None),
         })

@@ -31,6 +31,7 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &oscillator::pink::SPEC,
     &oscillator::imp::SPEC,
     &control::sig::SPEC,
+    &control::beats::SPEC,
     &operator::mul::SPEC,
     &operator::add::SPEC,
     &filter::lpf::SPEC,

@@ -1,6 +1,8 @@
 //! Arguments: typed handles that describe an argument and read it.
 
-use crate::processor::{Io, Ports, Value};
+use crate::diagnostics::Problem;
+use crate::processor::{Io, Operand, Ports, Value};
+use crate::text::Span;
 
 /// Unit of a number, for help, knobs and checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +64,112 @@ pub enum ArgKind {
     Notes,
     /// One or more references, `~t..` included, to the end of the node.
     Refs,
+    /// References and bars in turn: `~a 4 ~b 2`. Fixed when built; the signals are extra operands.
+    Arrangement,
+    /// Text in backticks. Fixed when built; [`ArgSpec::check`] finds its mistakes.
+    Code,
+    /// One word of [`ArgSpec::words`], bare or as a symbol. Fixed when built.
+    Choice,
+    /// The symbol of a sample: `\\bd`. Fixed when built.
+    Sample,
+    /// Any symbol. Fixed when built.
+    Symbol,
+    /// Values at times: `"400@0 2000@1/2"(1)`. Fixed when built.
+    Pattern,
+    /// Symbols of samples at times: `"\\bd@0 \\sn@0.5"(1)`. Fixed when built.
+    SamplePattern,
+    /// A breakpoint envelope: `[0=>0 1/4=>1]`. Fixed when built.
+    Points,
+    /// Arithmetic in parentheses. Fixed when built; its numbers and references are extra operands.
+    Expression,
+}
+
+impl ArgKind {
+    /// Whether it takes everything up to the node's end.
+    #[must_use]
+    pub const fn takes_rest(self) -> bool {
+        matches!(
+            self,
+            ArgKind::Integers | ArgKind::Notes | ArgKind::Refs | ArgKind::Arrangement
+        )
+    }
+
+    /// What may be written, as a sentence ends: `must be …`, `needs …`.
+    #[must_use]
+    pub const fn wanted(self) -> &'static str {
+        match self {
+            ArgKind::Signal => "a number or a reference",
+            ArgKind::Integers => "whole numbers",
+            ArgKind::Notes => "notes such as `60 _ 62_64 ~a`",
+            ArgKind::Refs => "references such as `~a`",
+            ArgKind::Arrangement => "references and bars such as `~a 4 ~b 2`",
+            ArgKind::Code => "code between backticks",
+            ArgKind::Choice => "one of its words",
+            ArgKind::Sample => "a sample such as `\\bd`",
+            ArgKind::Symbol => "a symbol such as `\\a`",
+            ArgKind::Pattern => "a pattern such as `\"400@0 800@0.5\"(1)`",
+            ArgKind::SamplePattern => "a pattern such as `\"\\bd@0 \\sn@0.5\"(1)`",
+            ArgKind::Points => "an envelope such as `[0=>0 1/4=>1]`",
+            ArgKind::Expression => "arithmetic such as `(~a * 2)`",
+        }
+    }
+
+    /// A short name for lists and machines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            ArgKind::Signal => "signal",
+            ArgKind::Integers => "integers",
+            ArgKind::Notes => "notes",
+            ArgKind::Refs => "references",
+            ArgKind::Arrangement => "arrangement",
+            ArgKind::Code => "code",
+            ArgKind::Choice => "choice",
+            ArgKind::Sample => "sample",
+            ArgKind::Symbol => "symbol",
+            ArgKind::Pattern => "pattern",
+            ArgKind::SamplePattern => "sample pattern",
+            ArgKind::Points => "envelope",
+            ArgKind::Expression => "expression",
+        }
+    }
+}
+
+/// Syntax that stands for a node of its own wherever a signal may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Literal {
+    /// `"400@0 2000@1/2"(1)`
+    Pattern,
+    /// `[0=>0 1/4=>1]`
+    Points,
+    /// `(~a * 2 + 1)`
+    Expression,
+    /// `1/8`, `1/4.` or `1/8t` where a time is wanted: the node gets beats and the number of its
+    /// units in a second.
+    NoteValue,
+}
+
+/// A mistake inside a fixed argument's text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextProblem {
+    /// Where, in bytes of the text.
+    pub span: Span,
+    /// What.
+    pub problem: Problem,
+}
+
+/// Finds the mistakes in a text in backticks (given without them).
+pub type TextCheck = fn(&str) -> Vec<TextProblem>;
+
+/// Numbers that are allowed and hardly meant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unlikely {
+    /// Literals below this are told of.
+    pub below: f32,
+    /// Literals above this are told of.
+    pub above: f32,
+    /// What such a value does and what was probably meant: one or two sentences.
+    pub hint: &'static str,
 }
 
 /// Description of one argument.
@@ -85,6 +193,14 @@ pub struct ArgSpec {
     pub hidden: bool,
     /// A literal outside the range is an error instead of a clamp (limits that protect memory).
     pub strict: bool,
+    /// May be left out without a default: the node then finds nothing connected.
+    pub optional: bool,
+    /// Numbers that deserve a warning.
+    pub unlikely: Option<Unlikely>,
+    /// Words of a [`ArgKind::Choice`]; the first one is the default.
+    pub words: &'static [&'static str],
+    /// For [`ArgKind::Code`]: finds mistakes in the text.
+    pub check: Option<TextCheck>,
     /// Position among the node's arguments, checked by the registry's tests.
     pub index: usize,
     /// One or two sentences.
@@ -103,6 +219,10 @@ impl ArgSpec {
             smoothing: Smoothing::Ramp(8.0),
             hidden: false,
             strict: false,
+            optional: false,
+            unlikely: None,
+            words: &[],
+            check: None,
             index,
             doc: "",
         }
@@ -159,6 +279,18 @@ impl Signal {
     #[must_use]
     pub const fn smoothing(mut self, smoothing: Smoothing) -> Self {
         self.0.smoothing = smoothing;
+        self
+    }
+    /// Lets it be left out; ask [`Ports::is_connected`] whether it is there.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.0.optional = true;
+        self
+    }
+    /// Warns of literals below or above these limits, with a hint what was probably meant.
+    #[must_use]
+    pub const fn unlikely(mut self, below: f32, above: f32, hint: &'static str) -> Self {
+        self.0.unlikely = Some(Unlikely { below, above, hint });
         self
     }
     /// Hides it from the user: the compiler fills it.
@@ -244,6 +376,54 @@ fixed_handle!(
 fixed_handle!(
     /// Handle of a list of references.
     Refs, ArgKind::Refs);
+fixed_handle!(
+    /// Handle of references with their bars, read at build by
+    /// [`Build::bars`](super::Build::bars); signal `i` is extra operand `i`.
+    Arrangement, ArgKind::Arrangement);
+fixed_handle!(
+    /// Handle of a text in backticks, read at build by [`Build::code`](super::Build::code).
+    Code, ArgKind::Code);
+fixed_handle!(
+    /// Handle of a word, read at build as its index by [`Build::choice`](super::Build::choice).
+    Choice, ArgKind::Choice);
+fixed_handle!(
+    /// Handle of a sample's symbol, read at build by [`Build::sample`](super::Build::sample).
+    SampleName, ArgKind::Sample);
+fixed_handle!(
+    /// Handle of a symbol without meaning to the compiler.
+    Symbol, ArgKind::Symbol);
+fixed_handle!(
+    /// Handle of values at times, read at build by [`Build::pattern`](super::Build::pattern).
+    Pattern, ArgKind::Pattern);
+fixed_handle!(
+    /// Handle of samples at times, read at build by
+    /// [`Build::sample_pattern`](super::Build::sample_pattern).
+    SamplePattern, ArgKind::SamplePattern);
+fixed_handle!(
+    /// Handle of an envelope, read at build by [`Build::points`](super::Build::points).
+    Points, ArgKind::Points);
+fixed_handle!(
+    /// Handle of arithmetic, read at build by [`Build::expression`](super::Build::expression);
+    /// operand `i` is extra operand `i`.
+    Expression, ArgKind::Expression);
+
+impl Code {
+    /// Sets what finds mistakes in the text before the node is built.
+    #[must_use]
+    pub const fn check(mut self, check: TextCheck) -> Self {
+        self.0.check = Some(check);
+        self
+    }
+}
+
+impl Choice {
+    /// Sets the words; the first one is the default.
+    #[must_use]
+    pub const fn words(mut self, words: &'static [&'static str]) -> Self {
+        self.0.words = words;
+        self
+    }
+}
 
 impl<'a> Ports<'a> {
     /// A numeric argument over this chunk, on this instance's channel, *not* clamped.
@@ -260,11 +440,29 @@ impl<'a> Ports<'a> {
         self.read(handle.index() + 1, channel)
     }
 
-    /// An extra reference (those inside `seq` notes), numbered from 0, on the left channel.
+    /// An extra operand (such as a reference inside `seq` notes), numbered from 0, on the left
+    /// channel.
     #[inline]
     #[must_use]
     pub fn extra(&self, declared_args: usize, number: usize) -> Value<'a> {
         self.read(declared_args + 1 + number, 0)
+    }
+
+    /// An extra operand on a given channel.
+    #[inline]
+    #[must_use]
+    pub fn extra_channel(&self, declared_args: usize, number: usize, channel: usize) -> Value<'a> {
+        self.read(declared_args + 1 + number, channel)
+    }
+
+    /// Whether anything stands at an optional argument.
+    #[inline]
+    #[must_use]
+    pub fn is_connected(&self, handle: Signal) -> bool {
+        !matches!(
+            self.operands.get(handle.index() + 1),
+            None | Some(Operand::Nothing)
+        )
     }
 }
 

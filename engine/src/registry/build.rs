@@ -1,7 +1,13 @@
 //! What a node's constructor gets to know.
 
-use super::arg::{Integers, Notes, Signal};
+use std::sync::Arc;
+
+use super::arg::{
+    Arrangement, Choice, Code, Expression, Integers, Notes, Pattern, Points, SampleName,
+    SamplePattern, Signal,
+};
 use crate::processor::Processor;
+use crate::samples::Sample;
 
 /// A note of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,11 +34,157 @@ pub struct NotePattern {
     pub events: Vec<NoteEvent>,
 }
 
+/// Values at times, step by step. Times in bars, rising.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ValuePattern {
+    /// Time in bars (0 ≤ time < span) and value, times strictly rising.
+    pub events: Vec<(f64, f32)>,
+    /// Length of one pass in bars, above 0.
+    pub span_bars: f64,
+}
+
+/// One point of an envelope.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BreakPoint {
+    /// Time in bars from the start of the pass.
+    pub bars: f64,
+    /// Time to add, in seconds (may be negative).
+    pub offset_seconds: f64,
+    /// Value there.
+    pub value: f32,
+}
+
+/// A breakpoint envelope.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BreakPoints {
+    /// Its points, in the order written; at least one.
+    pub points: Vec<BreakPoint>,
+    /// Length of one pass in bars, above 0.
+    pub span_bars: f64,
+    /// Whether it repeats. If not, it holds its last value.
+    pub looped: bool,
+}
+
+/// A sample that a program names. Equal when they are the same data.
+#[derive(Clone, Debug, Default)]
+pub struct SampleRef {
+    /// Its name, without `\`.
+    pub name: String,
+    /// Its sound at the engine's rate; `None` when there is none of this name: silence.
+    pub sample: Option<Arc<Sample>>,
+}
+
+impl PartialEq for SampleRef {
+    fn eq(&self, other: &Self) -> bool {
+        let same = match (&self.sample, &other.sample) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        same && self.name == other.name
+    }
+}
+
+/// Samples at times.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SampleSequence {
+    /// Time in bars (0 ≤ time < span), rising, and the index of its sample.
+    pub events: Vec<(f64, usize)>,
+    /// The samples, each once.
+    pub samples: Vec<SampleRef>,
+    /// Length of one pass in bars, above 0.
+    pub span_bars: f64,
+}
+
+/// One instruction of an expression: a stack machine, each instruction over a whole chunk.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ExpressionOp {
+    /// Pushes an extra operand.
+    Operand(u16),
+    /// Replaces the top of the stack.
+    Unary(UnaryOp),
+    /// Replaces the two topmost by one; the lower one is the left side.
+    Binary(BinaryOp),
+}
+
+/// Functions of one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum UnaryOp {
+    Negate,
+    Not,
+    Abs,
+    Sign,
+    Floor,
+    Ceil,
+    Round,
+    Fract,
+    Sqrt,
+    Exp,
+    Ln,
+    Log10,
+    Log2,
+    Sin,
+    Cos,
+    Tan,
+    Atan,
+    Tanh,
+}
+
+/// Functions of two values; comparisons and logic give 1 or 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum BinaryOp {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    Power,
+    Min,
+    Max,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Equal,
+    NotEqual,
+    And,
+    Or,
+}
+
+/// Arithmetic on operands, in postfix order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExpressionCode {
+    /// The instructions; they leave exactly one value.
+    pub ops: Vec<ExpressionOp>,
+    /// Most values on the stack at once.
+    pub depth: usize,
+}
+
 /// The value of an argument that is fixed when a node is built.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FixedArg {
     /// A signal argument: the literal written there, or `None` for a reference.
     Number(Option<f32>),
+    /// A text in backticks, without them.
+    Code(Arc<str>),
+    /// Index of a word among the argument's words.
+    Choice(usize),
+    /// A sample.
+    Sample(SampleRef),
+    /// A symbol without its sign.
+    Symbol(String),
+    /// Values at times.
+    Pattern(ValuePattern),
+    /// Samples at times.
+    SamplePattern(SampleSequence),
+    /// An envelope.
+    Points(BreakPoints),
+    /// Arithmetic.
+    Expression(ExpressionCode),
+    /// Bars of each extra operand in turn.
+    Arrangement(Vec<f64>),
     /// Whole numbers.
     Integers(Vec<i64>),
     /// A note pattern.
@@ -85,6 +237,78 @@ impl<'a> Build<'a> {
         match self.args.get(handle.index()) {
             Some(FixedArg::Notes(p)) => p.clone(),
             _ => NotePattern::default(),
+        }
+    }
+
+    /// The text of an argument, without its backticks.
+    #[must_use]
+    pub fn code(&self, handle: Code) -> &'a str {
+        match self.args.get(handle.index()) {
+            Some(FixedArg::Code(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Index of the word chosen for an argument.
+    #[must_use]
+    pub fn choice(&self, handle: Choice) -> usize {
+        match self.args.get(handle.index()) {
+            Some(FixedArg::Choice(index)) => *index,
+            _ => 0,
+        }
+    }
+
+    /// The sample of an argument; `None` = silence.
+    #[must_use]
+    pub fn sample(&self, handle: SampleName) -> Option<Arc<Sample>> {
+        match self.args.get(handle.index()) {
+            Some(FixedArg::Sample(found)) => found.sample.clone(),
+            _ => None,
+        }
+    }
+
+    /// The values at times of an argument.
+    #[must_use]
+    pub fn pattern(&self, handle: Pattern) -> ValuePattern {
+        match self.args.get(handle.index()) {
+            Some(FixedArg::Pattern(p)) => p.clone(),
+            _ => ValuePattern::default(),
+        }
+    }
+
+    /// The samples at times of an argument.
+    #[must_use]
+    pub fn sample_pattern(&self, handle: SamplePattern) -> SampleSequence {
+        match self.args.get(handle.index()) {
+            Some(FixedArg::SamplePattern(p)) => p.clone(),
+            _ => SampleSequence::default(),
+        }
+    }
+
+    /// The envelope of an argument.
+    #[must_use]
+    pub fn points(&self, handle: Points) -> BreakPoints {
+        match self.args.get(handle.index()) {
+            Some(FixedArg::Points(p)) => p.clone(),
+            _ => BreakPoints::default(),
+        }
+    }
+
+    /// The arithmetic of an argument.
+    #[must_use]
+    pub fn expression(&self, handle: Expression) -> ExpressionCode {
+        match self.args.get(handle.index()) {
+            Some(FixedArg::Expression(code)) => code.clone(),
+            _ => ExpressionCode::default(),
+        }
+    }
+
+    /// Bars of each extra operand of an arrangement.
+    #[must_use]
+    pub fn bars(&self, handle: Arrangement) -> &'a [f64] {
+        match self.args.get(handle.index()) {
+            Some(FixedArg::Arrangement(bars)) => bars,
+            _ => &[],
         }
     }
 }

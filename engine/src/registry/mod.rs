@@ -10,7 +10,14 @@ mod build;
 mod spec;
 mod table;
 
-pub use arg::{ArgKind, ArgSpec, Integers, Notes, Refs, Signal, Smoothing, Unit};
-pub use build::{Build, BuildError, FixedArg, NoteEvent, NotePattern, NoteValue};
+pub use arg::{
+    ArgKind, ArgSpec, Arrangement, Choice, Code, Expression, Integers, Literal, Notes, Pattern,
+    Points, Refs, SampleName, SamplePattern, Signal, Smoothing, Symbol, TextCheck, TextProblem,
+    Unit, Unlikely,
+};
+pub use build::{
+    BinaryOp, BreakPoint, BreakPoints, Build, BuildError, ExpressionCode, ExpressionOp, FixedArg,
+    NoteEvent, NotePattern, NoteValue, SampleRef, SampleSequence, UnaryOp, ValuePattern,
+};
 pub use spec::{Category, InPlace, Input, NodeSpec, Role, Tail, Width};
 pub use table::Registry;

@@ -1,6 +1,6 @@
 //! The description of one node.
 
-use super::arg::ArgSpec;
+use super::arg::{ArgSpec, Literal};
 use super::build::{Build, BuildFn};
 use crate::processor::Value;
 
@@ -161,6 +161,10 @@ pub struct NodeSpec {
     /// For a node that computes each frame from its input and its only argument: the same operation
     /// in place. The renderer then needs no processor, and a row of such nodes stays in one block.
     pub in_place: Option<InPlace>,
+    /// Syntax that is short for this node. Its first argument takes what is written.
+    pub stands_for: Option<Literal>,
+    /// A warning for everyone who uses the node; empty = none.
+    pub caution: &'static str,
     /// Makes the running half. `None` for roles without processor.
     pub build: Option<BuildFn>,
 }
@@ -189,6 +193,8 @@ impl NodeSpec {
         args: &[],
         reserve: None,
         in_place: None,
+        stands_for: None,
+        caution: "",
         build: None,
     };
 

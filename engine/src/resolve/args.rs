@@ -5,7 +5,7 @@ use super::notes::NoteReader;
 use super::program::{Arg, ChainId};
 use super::scope::{Scope, Word};
 use crate::diagnostics::{Problem, label};
-use crate::registry::{ArgKind, ArgSpec, NodeSpec, Role};
+use crate::registry::{ArgKind, ArgSpec, FixedArg, NodeSpec, Role};
 use crate::syntax::{Term, TermKind};
 use crate::text::Span;
 
@@ -16,12 +16,12 @@ pub struct Args {
     pub values: Vec<Arg>,
     /// Places in the program.
     pub spans: Vec<Span>,
-    /// Chains that note patterns read.
-    pub extra: Vec<ChainId>,
+    /// Operands that fixed arguments refer to.
+    pub extra: Vec<Arg>,
 }
 
 /// Value of an argument that is written wrong; such a program is never compiled.
-const BROKEN: Arg = Arg::Number(0.0);
+pub const BROKEN: Arg = Arg::Number(0.0);
 
 impl Scope<'_> {
     /// Checks the arguments of a node whose span ends at `end` (in the statement).
@@ -36,10 +36,10 @@ impl Scope<'_> {
             } else if left.is_empty() {
                 (self.missing(spec, arg, end, broken), None)
             } else {
-                let taken = if arg.kind == ArgKind::Signal || spec.role == Role::Reference {
-                    1
-                } else {
-                    left.len()
+                let taken = match arg.kind {
+                    ArgKind::Refs if spec.role == Role::Reference => 1,
+                    kind if kind.takes_rest() => left.len(),
+                    _ => 1,
                 };
                 let (now, later) = left.split_at(taken.min(left.len()));
                 left = later;
@@ -59,17 +59,29 @@ impl Scope<'_> {
         spec: &'static NodeSpec,
         arg: &'static ArgSpec,
         terms: &[Term],
-        extra: &mut Vec<ChainId>,
+        extra: &mut Vec<Arg>,
     ) -> Arg {
+        let first = terms.first();
         match arg.kind {
-            ArgKind::Signal => terms.first().map_or(BROKEN, |t| self.signal(spec, arg, t)),
-            ArgKind::Integers => Arg::Integers(self.integers(spec, terms)),
+            ArgKind::Signal => first.map_or(BROKEN, |t| self.signal(spec, arg, t)),
+            ArgKind::Integers => Arg::Fixed(FixedArg::Integers(self.integers(spec, terms))),
             ArgKind::Notes => {
                 let mut reader = NoteReader::new(self);
                 let notes = reader.read(terms);
                 *extra = reader.extra;
-                Arg::Notes(notes)
+                Arg::Fixed(FixedArg::Notes(notes))
             }
+            ArgKind::Arrangement => self.arrangement(spec, arg, terms, extra),
+            ArgKind::Code
+            | ArgKind::Choice
+            | ArgKind::Sample
+            | ArgKind::Symbol
+            | ArgKind::Pattern
+            | ArgKind::SamplePattern
+            | ArgKind::Points
+            | ArgKind::Expression => first
+                .and_then(|t| self.fixed(spec, arg, t, extra))
+                .map_or(BROKEN, Arg::Fixed),
             ArgKind::Refs if spec.role == Role::Reference => {
                 let one = terms.first().and_then(|t| self.one_chain(spec, arg, t));
                 Arg::Refs(one.into_iter().collect())
@@ -79,8 +91,15 @@ impl Scope<'_> {
     }
 
     fn missing(&mut self, spec: &NodeSpec, arg: &ArgSpec, end: Span, broken: bool) -> Arg {
-        if let (Some(value), ArgKind::Signal) = (arg.default, arg.kind) {
-            return Arg::Number(value);
+        match arg.kind {
+            ArgKind::Signal if arg.optional => return Arg::Nothing,
+            ArgKind::Signal => {
+                if let Some(value) = arg.default {
+                    return Arg::Number(value);
+                }
+            }
+            ArgKind::Choice => return Arg::Fixed(FixedArg::Choice(0)),
+            _ => {}
         }
         if !broken {
             let problem = Problem::MissingArgument {
@@ -90,12 +109,7 @@ impl Scope<'_> {
             };
             self.report(problem, end);
         }
-        match arg.kind {
-            ArgKind::Signal => BROKEN,
-            ArgKind::Integers => Arg::Integers(Vec::new()),
-            ArgKind::Notes => Arg::Notes(crate::registry::NotePattern::default()),
-            ArgKind::Refs => Arg::Refs(Vec::new()),
-        }
+        BROKEN
     }
 
     fn surplus(&mut self, spec: &NodeSpec, terms: &[Term], span: Span) {
@@ -129,16 +143,19 @@ impl Scope<'_> {
         }
     }
 
-    fn signal(&mut self, spec: &NodeSpec, arg: &ArgSpec, term: &Term) -> Arg {
+    fn signal(&mut self, spec: &NodeSpec, arg: &'static ArgSpec, term: &Term) -> Arg {
         match &term.kind {
             TermKind::Number(x) => self.number(arg, *x, term.span),
             TermKind::Name { .. } | TermKind::Reference { .. } => {
                 self.one_chain(spec, arg, term).map_or(BROKEN, Arg::Chain)
             }
-            _ => {
-                self.wrong_kind(spec, arg, term);
-                BROKEN
-            }
+            _ => match self.inline(arg, term) {
+                Some(value) => value,
+                None => {
+                    self.wrong_kind(spec, arg, term);
+                    BROKEN
+                }
+            },
         }
     }
 
@@ -163,6 +180,14 @@ impl Scope<'_> {
                     range,
                     used,
                 },
+            };
+            self.report(problem, span);
+        } else if let Some(unlikely) = &arg.unlikely
+            && !(unlikely.below..=unlikely.above).contains(&value)
+        {
+            let problem = Problem::Unlikely {
+                arg: arg.name.to_owned(),
+                hint: unlikely.hint,
             };
             self.report(problem, span);
         }
@@ -247,7 +272,10 @@ impl Scope<'_> {
                 TermKind::Number(x) if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 => {
                     numbers.push(x as i64);
                 }
-                TermKind::Number(_) | TermKind::Compound | TermKind::BadNumber => {
+                TermKind::Number(_)
+                | TermKind::NoteValue(_)
+                | TermKind::Compound
+                | TermKind::BadNumber => {
                     self.report(
                         Problem::NotWhole {
                             node: spec.name.to_owned(),
@@ -271,17 +299,19 @@ impl Scope<'_> {
     }
 
     /// Reports a term that the argument cannot take, as precisely as its form allows.
-    fn wrong_kind(&mut self, spec: &NodeSpec, arg: &ArgSpec, term: &Term) {
+    pub fn wrong_kind(&mut self, spec: &NodeSpec, arg: &ArgSpec, term: &Term) {
         let text = self.slice(term.span);
         let owned = text.to_owned();
         let takes_numbers = arg.kind == ArgKind::Signal;
         let problem = match &term.kind {
             TermKind::Error | TermKind::Missing => return,
             TermKind::BadWord if self.names.is_known(text) => return,
-            TermKind::BadNumber | TermKind::Compound if takes_numbers => Problem::BadNumber {
-                better: meant_number(text),
-                text: owned,
-            },
+            TermKind::BadNumber | TermKind::NoteValue(_) | TermKind::Compound if takes_numbers => {
+                Problem::BadNumber {
+                    better: meant_number(text),
+                    text: owned,
+                }
+            }
             TermKind::BadWord => self.bad_word(text),
             kind => match not_yet(kind).filter(|_| takes_numbers) {
                 Some(what) => Problem::SyntaxNotYet { what },
@@ -338,7 +368,8 @@ pub fn not_yet(kind: &TermKind) -> Option<&'static str> {
 /// The number that a slip probably meant.
 fn meant_number(text: &str) -> Option<String> {
     let is_number = |s: &str| s.parse::<f64>().is_ok_and(f64::is_finite);
-    if let Some((over, under)) = text.split_once('/') {
+    let share = text.trim_end_matches(['.', 't']);
+    if let Some((over, under)) = share.split_once('/') {
         let (over, under): (f64, f64) = (over.parse().ok()?, under.parse().ok()?);
         let value = over / under;
         return value.is_finite().then(|| (value as f32).to_string());
@@ -388,9 +419,8 @@ fn has_range(arg: &ArgSpec) -> bool {
 fn wanted_text(arg: &ArgSpec) -> String {
     match arg.kind {
         ArgKind::Signal => format!("a number{} or a reference", in_unit(arg)),
-        ArgKind::Integers => "whole numbers".to_owned(),
-        ArgKind::Notes => "notes such as `60 _ 62_64 ~a`".to_owned(),
         ArgKind::Refs => "references such as `~a`".to_owned(),
+        kind => kind.wanted().to_owned(),
     }
 }
 
@@ -405,8 +435,7 @@ fn missing_text(arg: &ArgSpec) -> String {
     match arg.kind {
         ArgKind::Signal if has_range(arg) => format!("its {}, {}", arg.name, range_text(arg)),
         ArgKind::Signal => format!("its {}{}", arg.name, in_unit(arg)),
-        ArgKind::Integers => "whole numbers".to_owned(),
-        ArgKind::Notes => "notes".to_owned(),
         ArgKind::Refs => "a reference such as `~a`".to_owned(),
+        kind => kind.wanted().to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! The nodes of one chain: which node each word means, and what may follow what.
 
 use super::args::not_yet;
+use super::inline::literal_of;
 use super::known;
 use super::program::{Arg, ChainId, Node};
 use super::scope::{Scope, Word};
@@ -50,12 +51,29 @@ impl Scope<'_> {
                     None
                 }
             },
-            _ => {
-                self.not_a_node(&node.head);
-                self.mention_args(node);
-                None
-            }
+            _ => match literal_of(&node.head.kind).and_then(|l| self.literal_spec(l)) {
+                Some(spec) => self.written_node(spec, node),
+                None => {
+                    self.not_a_node(&node.head);
+                    self.mention_args(node);
+                    None
+                }
+            },
         }
+    }
+
+    /// A node written as a literal: `[0=>1 1=>0]` in the place of a node.
+    fn written_node(&mut self, spec: &'static NodeSpec, node: &syntax::Node) -> Option<Node> {
+        if let (Some(first), Some(last)) = (node.args.first(), node.args.last()) {
+            let problem = Problem::ExtraArgument {
+                usage: spec.name.to_owned(),
+                node: spec.name.to_owned(),
+                takes: 0,
+            };
+            self.report(problem, first.span.to(last.span));
+            self.mention_args(node);
+        }
+        self.literal_node(spec, &node.head)
     }
 
     fn mention_args(&mut self, node: &syntax::Node) {
@@ -78,6 +96,9 @@ impl Scope<'_> {
             end
         };
         let args = self.args(spec, &node.args, end);
+        if !spec.caution.is_empty() {
+            self.report(Problem::Caution { text: spec.caution }, node.head.span);
+        }
         if let (Role::Reference, Some(starts)) = (spec.role, starts) {
             let target = args.values.first().and_then(one_chain_of);
             let name = node

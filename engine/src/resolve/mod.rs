@@ -7,6 +7,8 @@
 
 mod args;
 mod chain;
+mod fixed;
+mod inline;
 mod known;
 mod loose;
 mod names;
@@ -28,7 +30,7 @@ use crate::registry::{Category, Input, Registry};
 use crate::syntax::{Ast, Head, MAX_TEXT_BYTES, Placed, Statement, TermKind};
 use crate::text::Span;
 use chain::Start;
-use names::Names;
+use names::{Implicit, Names};
 use scope::Scope;
 use sink::Sink;
 
@@ -77,6 +79,7 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
         chain: ChainId(0),
         counts: false,
         too_many_references: false,
+        place_key: String::new(),
     };
     let broken = broken_names(ast, &mut scope);
     scope.names.set_broken(broken);
@@ -93,7 +96,7 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
     shape::shape(&mut program.chains, &effects, registry, &mut scope.sink);
     if !scope.sink.has_errors() {
         scope.check_use(&program);
-        scope.append_builtins(&mut program);
+        scope.append_implicit(&mut program);
     }
     let program = Some(program).filter(|_| !scope.sink.has_errors());
     Resolution {
@@ -316,8 +319,14 @@ impl<'a> Scope<'a> {
         let mut nodes = Vec::with_capacity(statement.nodes.len());
         let mut whole = true;
         let mut driven = false;
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        let name = statement.head.as_ref().map_or("", |h| self.slice(h.name));
         for node in &statement.nodes {
             debug_assert!(node.span.end <= placed.piece.span.end);
+            let word = self.slice(node.head.span);
+            let ordinal = seen.entry(word).or_default();
+            self.place_key = format!("{name} {word} {ordinal}");
+            *ordinal += 1;
             let now = self.node(node, driven, starts);
             driven = node.head.kind != TermKind::Missing;
             match now {
@@ -389,24 +398,29 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Adds a chain for each built-in reference that is used.
-    fn append_builtins(&mut self, program: &mut Program) {
-        for spec in self.names.used_builtins().to_vec() {
-            let args = self.args(spec, &[], Span::at(0));
-            let node = Node {
-                spec,
-                span: Span::at(0),
-                args: args.values,
-                arg_spans: vec![Span::at(0); args.spans.len()],
-                extra: Vec::new(),
+    /// Adds the chains that are used without being defined.
+    fn append_implicit(&mut self, program: &mut Program) {
+        for implicit in self.names.take_implicit() {
+            let chain = match implicit {
+                Implicit::Inline(chain) => chain,
+                Implicit::Builtin(spec) => {
+                    let args = self.args(spec, &[], Span::at(0));
+                    Chain {
+                        name: spec.name.to_owned(),
+                        name_span: Span::at(0),
+                        span: Span::at(0),
+                        audible: false,
+                        nodes: vec![Node {
+                            spec,
+                            span: Span::at(0),
+                            args: args.values,
+                            arg_spans: vec![Span::at(0); args.spans.len()],
+                            extra: Vec::new(),
+                        }],
+                    }
+                }
             };
-            program.chains.push(Chain {
-                name: spec.name.to_owned(),
-                name_span: Span::at(0),
-                span: Span::at(0),
-                audible: false,
-                nodes: vec![node],
-            });
+            program.chains.push(chain);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::program::ChainId;
+use super::program::{Chain, ChainId};
 use crate::registry::{Category, NodeSpec, Registry};
 
 /// The chains of a program by name, built-in references included.
@@ -16,8 +16,17 @@ pub struct Names<'t> {
     sorted: Vec<(&'t str, ChainId)>,
     /// Names whose definitions are too broken to make a chain; they count as known.
     broken: HashSet<&'t str>,
-    /// Built-in references that are used, in the order of their first use.
-    builtins: Vec<&'static NodeSpec>,
+    /// Chains that the program uses without defining them, in the order of their first use.
+    implicit: Vec<Implicit>,
+}
+
+/// A chain that nobody defines by name.
+#[derive(Clone, Debug)]
+pub enum Implicit {
+    /// A built-in reference.
+    Builtin(&'static NodeSpec),
+    /// A signal that is written where it is used.
+    Inline(Chain),
 }
 
 /// What a name means.
@@ -43,7 +52,7 @@ impl<'t> Names<'t> {
             in_order,
             sorted,
             broken,
-            builtins: Vec::new(),
+            implicit: Vec::new(),
         }
     }
 
@@ -55,10 +64,14 @@ impl<'t> Names<'t> {
     /// The name of a chain or built-in reference.
     pub fn name_of(&self, id: ChainId) -> &str {
         let index = id.0 as usize;
-        let builtin = || self.builtins.get(index.checked_sub(self.in_order.len())?);
+        let implicit = || self.implicit.get(index.checked_sub(self.in_order.len())?);
         match self.in_order.get(index) {
             Some(name) => name,
-            None => builtin().map_or("", |spec| spec.name),
+            None => match implicit() {
+                Some(Implicit::Builtin(spec)) => spec.name,
+                Some(Implicit::Inline(chain)) => &chain.name,
+                None => "",
+            },
         }
     }
 
@@ -81,16 +94,22 @@ impl<'t> Names<'t> {
             return Some(Target::Broken);
         }
         let spec = self.builtin(name)?;
-        let number = self
-            .builtins
-            .iter()
-            .position(|b| *b == spec)
-            .unwrap_or_else(|| {
-                self.builtins.push(spec);
-                self.builtins.len() - 1
-            });
-        let id = u32::try_from(self.chains.len() + number).unwrap_or(u32::MAX);
-        Some(Target::Chain(ChainId(id)))
+        let is_same = |i: &Implicit| matches!(i, Implicit::Builtin(b) if *b == spec);
+        let id = match self.implicit.iter().position(is_same) {
+            Some(number) => self.implicit_id(number),
+            None => self.add_implicit(Implicit::Builtin(spec)),
+        };
+        Some(Target::Chain(id))
+    }
+
+    fn implicit_id(&self, number: usize) -> ChainId {
+        ChainId(u32::try_from(self.in_order.len() + number).unwrap_or(u32::MAX))
+    }
+
+    /// Adds a chain that nobody defines by name.
+    pub fn add_implicit(&mut self, implicit: Implicit) -> ChainId {
+        self.implicit.push(implicit);
+        self.implicit_id(self.implicit.len() - 1)
     }
 
     fn builtin(&self, name: &str) -> Option<&'static NodeSpec> {
@@ -117,9 +136,9 @@ impl<'t> Names<'t> {
         ids
     }
 
-    /// Built-in references in the order of their ids, which follow those of the user chains.
-    pub fn used_builtins(&self) -> &[&'static NodeSpec] {
-        &self.builtins
+    /// Takes the implicit chains in the order of their ids, which follow those of the user chains.
+    pub fn take_implicit(&mut self) -> Vec<Implicit> {
+        std::mem::take(&mut self.implicit)
     }
 
     /// Every name that a reference may have.

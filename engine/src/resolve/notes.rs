@@ -4,7 +4,7 @@
 //! note j of m in compound i of n falls on (i + j/m) / n. (Glicol 0.13.5)
 
 use super::names::Target;
-use super::program::ChainId;
+use super::program::Arg;
 use super::scope::Scope;
 use crate::diagnostics::Problem;
 use crate::registry::{NoteEvent, NotePattern, NoteValue};
@@ -28,7 +28,7 @@ enum Slot {
 pub struct NoteReader<'s, 'a> {
     scope: &'s mut Scope<'a>,
     /// Chains that references in the notes mean, each once.
-    pub extra: Vec<ChainId>,
+    pub extra: Vec<Arg>,
 }
 
 impl<'s, 'a> NoteReader<'s, 'a> {
@@ -72,7 +72,8 @@ impl<'s, 'a> NoteReader<'s, 'a> {
     fn compound(&mut self, term: &Term) -> Vec<Slot> {
         match term.kind {
             TermKind::Error | TermKind::Missing => return Vec::new(),
-            TermKind::Name { .. } | TermKind::BadWord | TermKind::BadNumber => {}
+            TermKind::Name { .. } | TermKind::BadWord => {}
+            TermKind::BadNumber | TermKind::NoteValue(_) => {}
             TermKind::Number(_) | TermKind::Compound | TermKind::Reference { .. } => {}
             TermKind::Symbol | TermKind::Code | TermKind::Points(_) | TermKind::Pattern(_) => {
                 self.bad_note(term);
@@ -155,8 +156,10 @@ impl<'s, 'a> NoteReader<'s, 'a> {
         match self.scope.find_reference(&format!("~{letter}"), span) {
             Target::Broken => Lexed::Reported,
             Target::Chain(id) => {
-                let number = self.extra.iter().position(|e| *e == id).unwrap_or_else(|| {
-                    self.extra.push(id);
+                let chain = Arg::Chain(id);
+                let known = self.extra.iter().position(|e| *e == chain);
+                let number = known.unwrap_or_else(|| {
+                    self.extra.push(chain);
                     self.extra.len() - 1
                 });
                 Lexed::Slot(2, Slot::Note(NoteValue::Reference(number)))

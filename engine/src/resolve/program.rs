@@ -1,13 +1,14 @@
 //! A checked program: every name looked up, every argument read.
 
-use crate::registry::{NodeSpec, NotePattern};
+use crate::registry::{FixedArg, NodeSpec};
 use crate::text::Span;
 
 /// A program that may be compiled.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
-    /// User chains in the order of the text, then one implicit chain for each built-in reference
-    /// that is used (such as `~input`).
+    /// User chains in the order of the text, then implicit chains in the order of their first use:
+    /// one for each built-in reference (such as `~input`) and one for each signal that is written
+    /// where it is used (such as `(~a * 2)`).
     pub chains: Vec<Chain>,
 }
 
@@ -37,10 +38,9 @@ pub struct Node {
     pub args: Vec<Arg>,
     /// Span of each argument as written (empty span at the node's end for a default).
     pub arg_spans: Vec<Span>,
-    /// Chains read by references inside a note pattern, in the order of [`NoteValue::Reference`].
-    ///
-    /// [`NoteValue::Reference`]: crate::registry::NoteValue::Reference
-    pub extra: Vec<ChainId>,
+    /// Operands beyond the declared ones: numbers and chains that a fixed argument refers to by
+    /// their index (note references, sources of an arrangement, operands of an expression).
+    pub extra: Vec<Arg>,
 }
 
 /// Index into [`Program::chains`].
@@ -54,10 +54,10 @@ pub enum Arg {
     Number(f32),
     /// The signal of a chain.
     Chain(ChainId),
-    /// Whole numbers.
-    Integers(Vec<i64>),
-    /// Notes of a `seq`.
-    Notes(NotePattern),
+    /// Nothing: an optional argument that is not written.
+    Nothing,
+    /// What is fixed when the node is built.
+    Fixed(FixedArg),
     /// Chains, in the order written, each once.
     Refs(Vec<ChainId>),
 }

@@ -32,6 +32,8 @@ pub struct Scope<'a> {
     pub counts: bool,
     /// Whether the limit of references is exceeded and was reported.
     pub too_many_references: bool,
+    /// The present node as edits can find it again: chain, node and its number among equal ones.
+    pub place_key: String,
 }
 
 impl<'a> Scope<'a> {

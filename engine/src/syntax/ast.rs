@@ -132,6 +132,8 @@ pub enum TermKind {
     Points(Box<Points>),
     /// `"value@time …"(span)`
     Pattern(Box<Pattern>),
+    /// `1/8`, `1/4.` or `1/8t`: a length in beats (quarter notes), above 0.
+    NoteValue(f64),
     /// Begins like a number but is none.
     BadNumber,
     /// A word that is neither name nor number.

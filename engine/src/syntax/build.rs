@@ -266,6 +266,10 @@ impl<'s> Builder<'s> {
             Rule::code => (TermKind::Code, TokenClass::Script),
             Rule::pattern => (self.pattern(pair), TokenClass::Symbol),
             Rule::points => (points(pair), TokenClass::Number),
+            Rule::note_value => match note_value_beats(text) {
+                Some(beats) => (TermKind::NoteValue(beats), TokenClass::Number),
+                None => (TermKind::BadNumber, TokenClass::Error),
+            },
             Rule::bad_number => (TermKind::BadNumber, TokenClass::Error),
             Rule::bad_word => (TermKind::BadWord, TokenClass::Error),
             rule => {
@@ -402,6 +406,19 @@ fn ratio(text: &str) -> f64 {
         Some((over, under)) => number(over) / number(under),
         None => number(text),
     }
+}
+
+/// Beats of a note value: a bar is four of them, a dot adds a half, a triplet takes a third away.
+fn note_value_beats(text: &str) -> Option<f64> {
+    let (digits, factor) = match (text.strip_suffix('.'), text.strip_suffix('t')) {
+        (Some(digits), _) => (digits, 1.5),
+        (_, Some(digits)) => (digits, 2.0 / 3.0),
+        _ => (text, 1.0),
+    };
+    let (over, under) = digits.split_once('/')?;
+    let (over, under): (f64, f64) = (over.parse().ok()?, under.parse().ok()?);
+    let beats = 4.0 * over / under * factor;
+    (beats > 0.0 && beats.is_finite()).then_some(beats)
 }
 
 fn points(pair: Pair<'_, Rule>) -> TermKind {

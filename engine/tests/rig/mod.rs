@@ -4,13 +4,13 @@
 #![allow(dead_code)]
 
 use assert_no_alloc::assert_no_alloc;
+pub mod values;
+
 use glisten_engine::NodeSpec;
 use glisten_engine::processor::{
     BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, Ports, Processor,
 };
-use glisten_engine::registry::{
-    ArgKind, Build, FixedArg, Input, NoteEvent, NotePattern, NoteValue, Width,
-};
+use glisten_engine::registry::{ArgKind, Build, FixedArg, Input, NotePattern, Width};
 use glisten_engine::transport::{HostTransport, Transport};
 
 /// How arguments reach the node.
@@ -69,21 +69,13 @@ pub struct Setup {
 
 impl Setup {
     pub fn new(spec: &'static NodeSpec) -> Self {
-        let event = |at, value| NoteEvent { at, value };
         Self {
             spec,
             sample_rate: 48_000.0,
             stereo_input: false,
             form: Form::Held,
             random_key: 1,
-            notes: NotePattern {
-                events: vec![
-                    event(0.0, NoteValue::Midi(60.0)),
-                    event(0.25, NoteValue::Midi(72.0)),
-                    event(0.3, NoteValue::Reference(0)),
-                    event(0.75, NoteValue::Midi(48.0)),
-                ],
-            },
+            notes: values::notes(),
             integers: vec![60, 0, 67, 72],
             literals: None,
             host: HostTransport {
@@ -135,7 +127,7 @@ impl Setup {
                 ArgKind::Signal => FixedArg::Number(Some(self.default_of(i))),
                 ArgKind::Integers => FixedArg::Integers(self.integers.clone()),
                 ArgKind::Notes => FixedArg::Notes(self.notes.clone()),
-                ArgKind::Refs => FixedArg::Refs,
+                _ => values::fixed_value(self.spec, arg, None),
             })
             .collect();
         let outputs = match self.spec.width {

@@ -192,9 +192,8 @@ fn facts(spec: &NodeSpec) -> String {
 fn kind_text(kind: ArgKind) -> &'static str {
     match kind {
         ArgKind::Signal => "number or reference",
-        ArgKind::Integers => "whole numbers",
-        ArgKind::Notes => "notes",
-        ArgKind::Refs => "references",
+        ArgKind::Choice => "word",
+        kind => kind.name(),
     }
 }
 
@@ -242,12 +241,7 @@ fn node_json(spec: &NodeSpec) -> Json {
             };
             json!({
                 "name": arg.name,
-                "kind": match arg.kind {
-                    ArgKind::Signal => "signal",
-                    ArgKind::Integers => "integers",
-                    ArgKind::Notes => "notes",
-                    ArgKind::Refs => "references",
-                },
+                "kind": arg.kind.name(),
                 "unit": arg.unit.symbol(),
                 "min": min,
                 "max": max,

@@ -1,3 +1,4 @@
 //! Control signals.
 
+pub mod beats;
 pub mod sig;
