@@ -8,8 +8,12 @@
 //! 2·g·a1 = 2·N·D·Q / (Q·(N² + D²) + N·D)      2·g²·a1 = 2·N²·Q / (Q·(N² + D²) + N·D)
 //! ```
 //!
-//! which stays well scaled up to 0.49 of the sample rate and costs one division. Cutoff and Q may
+//! which stays well scaled up to 0.49 of the sample rate and costs one division. Cutoff, Q and gain may
 //! change at every frame: the states are voltages, not coefficients' products.
+//!
+//! The shelves and the bell are Simper's: with A = 10^(dB/40), a low shelf divides g by √A, a high
+//! shelf multiplies it by √A, a bell multiplies Q by A, and each adds its shares of the two
+//! integrators to the input. So a boost and a cut of the same size undo each other exactly.
 //!
 //! A frame's new state is a matrix times the old one plus the input's share, and waiting for it is
 //! most of what a filter costs. So frames go in groups of four, cut where the frame number is a
@@ -19,10 +23,16 @@
 //! that a call leaves unfinished is kept and computed again by the next one, so that cuts change
 //! nothing.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+mod number;
+mod output;
 
 use super::MAX_FRAMES;
-use super::math::clamp;
+use number::{LANES, Lanes};
+
+pub use number::Number;
+pub use output::{
+    BandPass, Bell, HighPass, HighShelf, LowPass, LowShelf, Notch, Output, root_of_gain,
+};
 
 /// Lowest cutoff in Hz.
 pub const MIN_CUTOFF_HZ: f32 = 5.0;
@@ -32,98 +42,6 @@ pub const MAX_CUTOFF_CYCLES: f32 = 0.49;
 pub const MIN_Q: f32 = 0.05;
 /// Highest Q.
 pub const MAX_Q: f32 = 100.0;
-
-/// A number, or one per lane.
-pub trait Number:
-    Copy
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
-{
-    /// The number `x`, in all lanes.
-    fn splat(x: f32) -> Self;
-    /// [`clamp`] in all lanes.
-    fn limit(self, low: f32, high: f32) -> Self;
-}
-
-impl Number for f32 {
-    #[inline(always)]
-    fn splat(x: f32) -> Self {
-        x
-    }
-    #[inline(always)]
-    fn limit(self, low: f32, high: f32) -> Self {
-        clamp(self, low, high)
-    }
-}
-
-/// Groups computed side by side.
-const LANES: usize = 4;
-
-/// One number per group.
-#[derive(Clone, Copy, Debug)]
-pub struct Lanes([f32; LANES]);
-
-impl Lanes {
-    #[inline(always)]
-    fn with(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
-        let (a, b) = (self.0, other.0);
-        Self([f(a[0], b[0]), f(a[1], b[1]), f(a[2], b[2]), f(a[3], b[3])])
-    }
-}
-
-impl Add for Lanes {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        self.with(other, Add::add)
-    }
-}
-
-impl Sub for Lanes {
-    type Output = Self;
-    #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        self.with(other, Sub::sub)
-    }
-}
-
-impl Mul for Lanes {
-    type Output = Self;
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        self.with(other, Mul::mul)
-    }
-}
-
-impl Div for Lanes {
-    type Output = Self;
-    #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        self.with(other, Div::div)
-    }
-}
-
-impl Neg for Lanes {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        Self(self.0.map(Neg::neg))
-    }
-}
-
-impl Number for Lanes {
-    #[inline(always)]
-    fn splat(x: f32) -> Self {
-        Self([x; LANES])
-    }
-    #[inline(always)]
-    fn limit(self, low: f32, high: f32) -> Self {
-        Self(self.0.map(|x| clamp(x, low, high)))
-    }
-}
 
 /// Coefficients for one frame, or one per lane.
 #[derive(Clone, Copy, Debug, Default)]
@@ -138,6 +56,8 @@ pub struct Coefficients<T = f32> {
     keep2: T,
     /// 1/Q.
     k: T,
+    /// A: the square root of the gain; 1 for outputs without.
+    amplitude: T,
 }
 
 impl Coefficients {
@@ -145,7 +65,19 @@ impl Coefficients {
     #[inline(always)]
     #[must_use]
     pub fn new(cutoff_hz: f32, q: f32, seconds_per_frame: f32) -> Self {
-        Self::of(cutoff_hz, q, seconds_per_frame)
+        Self::of::<LowPass>(cutoff_hz, q, 1.0, seconds_per_frame)
+    }
+
+    /// Coefficients for an output with a gain, given by its fourth root ([`root_of_gain`]).
+    #[inline(always)]
+    #[must_use]
+    pub fn with_gain<O: Output>(
+        cutoff_hz: f32,
+        q: f32,
+        gain_root: f32,
+        seconds_per_frame: f32,
+    ) -> Self {
+        Self::of::<O>(cutoff_hz, q, gain_root, seconds_per_frame)
     }
 
     /// A frame that changes nothing, whatever its input.
@@ -155,6 +87,7 @@ impl Coefficients {
         keep1: 1.0,
         keep2: 1.0,
         k: 0.0,
+        amplitude: 1.0,
     };
 
     /// The same ones in all lanes.
@@ -166,6 +99,7 @@ impl Coefficients {
             keep1: Lanes::splat(self.keep1),
             keep2: Lanes::splat(self.keep2),
             k: Lanes::splat(self.k),
+            amplitude: Lanes::splat(self.amplitude),
         }
     }
 }
@@ -173,12 +107,12 @@ impl Coefficients {
 impl<T: Number> Coefficients<T> {
     /// See [`new`](Coefficients::new).
     #[inline(always)]
-    fn of(cutoff_hz: T, q: T, seconds_per_frame: f32) -> Self {
+    fn of<O: Output>(cutoff_hz: T, q: T, gain_root: T, seconds_per_frame: f32) -> Self {
         let q = q.limit(MIN_Q, MAX_Q);
         let lowest = MIN_CUTOFF_HZ * seconds_per_frame;
         let cycles = (cutoff_hz * T::splat(seconds_per_frame)).limit(lowest, MAX_CUTOFF_CYCLES);
         let one = T::splat(1.0);
-        let (n, m) = tangent(cycles);
+        let (n, m, q) = O::tune(tangent(cycles), q, gain_root);
         let (nm, nn) = (n * m, n * n);
         let twice = T::splat(2.0) / (q * (nn + m * m) + nm);
         let b = (nm * q) * twice;
@@ -191,6 +125,7 @@ impl<T: Number> Coefficients<T> {
             keep1: one - p,
             keep2: one - d,
             k: one / q,
+            amplitude: O::amplitude(gain_root),
         }
     }
 
@@ -248,39 +183,35 @@ impl<T: Number> Step<T> {
     }
 }
 
-/// Which output a filter gives.
-pub trait Output {
-    /// The output from input, damping, and the middle values of the two integrators.
-    fn pick<T: Number>(x: T, k: T, band: T, low: T) -> T;
-}
-
-/// Low-pass, 12 dB per octave, gain 1 at DC and Q at the cutoff.
-#[derive(Clone, Copy, Debug)]
-pub struct LowPass;
-/// High-pass, 12 dB per octave, gain 1 at the top and Q at the cutoff.
-#[derive(Clone, Copy, Debug)]
-pub struct HighPass;
-
-impl Output for LowPass {
-    #[inline(always)]
-    fn pick<T: Number>(_x: T, _k: T, _band: T, low: T) -> T {
-        low
-    }
-}
-
-impl Output for HighPass {
-    #[inline(always)]
-    fn pick<T: Number>(x: T, k: T, band: T, low: T) -> T {
-        (x - k * band) - low
-    }
-}
-
 /// Frames in a group.
 const GROUP: usize = 4;
 /// Frames of as many groups as there are lanes.
 const QUAD: usize = LANES * GROUP;
 /// How many of them a full chunk has.
 const QUADS: usize = MAX_FRAMES / QUAD;
+
+/// Arguments that change from frame to frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Moving<'a> {
+    /// Cutoffs in Hz.
+    pub cutoff_hz: &'a [f32; MAX_FRAMES],
+    /// Qs.
+    pub q: &'a [f32; MAX_FRAMES],
+    /// Fourth roots of the gains ([`root_of_gain`]).
+    pub gain_root: &'a [f32; MAX_FRAMES],
+}
+
+impl<'a> Moving<'a> {
+    /// Arguments for an output without a gain.
+    #[must_use]
+    pub fn plain(cutoff_hz: &'a [f32; MAX_FRAMES], q: &'a [f32; MAX_FRAMES]) -> Self {
+        Self {
+            cutoff_hz,
+            q,
+            gain_root: &[1.0; MAX_FRAMES],
+        }
+    }
+}
 
 /// Values of the two integrators.
 type State<T = f32> = [T; 2];
@@ -317,12 +248,17 @@ impl Svf {
         self.run::<O>(frame, (input, out), true, |_| c, |_| &quad);
     }
 
-    /// Filters with cutoffs in Hz and Qs per frame, at most [`MAX_FRAMES`]. `frame` is the number of
-    /// the first frame, counted from anywhere.
+    /// Filters with cutoffs in Hz, Qs and fourth roots of gains per frame, at most [`MAX_FRAMES`];
+    /// outputs without a gain do not look at the last. `frame` is the number of the first frame,
+    /// counted from anywhere.
     #[inline]
     pub fn moving<O: Output>(
         &mut self,
-        (cutoff_hz, q): (&[f32; MAX_FRAMES], &[f32; MAX_FRAMES]),
+        Moving {
+            cutoff_hz,
+            q,
+            gain_root,
+        }: Moving<'_>,
         seconds_per_frame: f32,
         frame: u64,
         input: &[f32],
@@ -333,18 +269,19 @@ impl Svf {
         let mut quads = [[Coefficients::IDENTITY.splat(); GROUP]; QUADS];
         let full = input.len().saturating_sub(first) / QUAD;
         let cutoffs = cutoff_hz[first..].as_chunks().0.iter();
-        for ((quad, cutoff_hz), q) in quads[..full]
+        for (((quad, cutoff_hz), q), gain_root) in quads[..full]
             .iter_mut()
             .zip(cutoffs)
             .zip(q[first..].as_chunks().0)
+            .zip(gain_root[first..].as_chunks().0)
         {
-            coefficients(cutoff_hz, q, seconds_per_frame, quad);
+            coefficients::<O>((cutoff_hz, q, gain_root), seconds_per_frame, quad);
         }
         self.run::<O>(
             frame,
             (input, out),
             false,
-            |i| Coefficients::new(cutoff_hz[i], q[i], seconds_per_frame),
+            |i| Coefficients::of::<O>(cutoff_hz[i], q[i], gain_root[i], seconds_per_frame),
             |i| &quads[i % QUADS],
         );
     }
@@ -549,23 +486,23 @@ fn output<O: Output, T: Number>(x: T, c: &Coefficients<T>, before: State<T>, aft
     let half = T::splat(0.5);
     let band = half * (before[0] + after[0]);
     let low = half * (before[1] + after[1]);
-    O::pick(x, c.k, band, low)
+    O::pick(x, c.k, c.amplitude, band, low)
 }
 
-/// Coefficients of four groups, one set per place in the group, from cutoffs in Hz and Qs.
+/// Coefficients of four groups, one set per place in the group, from cutoffs in Hz, Qs and fourth
+/// roots of gains.
 #[inline(never)]
-fn coefficients(
-    cutoff_hz: &[f32; QUAD],
-    q: &[f32; QUAD],
+fn coefficients<O: Output>(
+    (cutoff_hz, q, gain_root): (&[f32; QUAD], &[f32; QUAD], &[f32; QUAD]),
     seconds_per_frame: f32,
     out: &mut [Coefficients<Lanes>; GROUP],
 ) {
     let (cutoff_hz, q) = (transposed(cutoff_hz), transposed(q));
-    for (out, (cutoff_hz, q)) in out.iter_mut().zip(cutoff_hz.into_iter().zip(q)) {
-        *out = Coefficients::of(cutoff_hz, q, seconds_per_frame);
+    let gain_root = transposed(gain_root);
+    for (i, out) in out.iter_mut().enumerate() {
+        *out = Coefficients::of::<O>(cutoff_hz[i], q[i], gain_root[i], seconds_per_frame);
     }
 }
 
 #[cfg(test)]
-#[path = "svf_tests.rs"]
 mod tests;

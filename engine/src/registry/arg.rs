@@ -15,6 +15,10 @@ pub enum Unit {
     Seconds,
     /// Milliseconds.
     Milliseconds,
+    /// A frequency as cycles per sample: half a cycle is the highest there is.
+    CyclesPerSample,
+    /// Decibels.
+    Decibels,
     /// Linear gain, 1 = unchanged.
     Gain,
     /// Position from −1 (left) to 1 (right).
@@ -34,6 +38,8 @@ impl Unit {
         match self {
             Unit::None | Unit::Gain | Unit::Pan | Unit::Ratio => "",
             Unit::Hertz => "Hz",
+            Unit::CyclesPerSample => "cycles per sample",
+            Unit::Decibels => "dB",
             Unit::Seconds => "s",
             Unit::Milliseconds => "ms",
             Unit::MidiNote => "note",

@@ -15,6 +15,8 @@ pub enum Category {
     Operator,
     /// Filters.
     Filter,
+    /// Compressors, gates, limiters and what they listen with.
+    Dynamics,
     /// Delays and reverbs.
     Effect,
     /// Envelopes.
@@ -38,6 +40,7 @@ impl Category {
             Category::Control => "Control signals",
             Category::Operator => "Operators",
             Category::Filter => "Filters",
+            Category::Dynamics => "Dynamics",
             Category::Effect => "Delays and reverbs",
             Category::Envelope => "Envelopes",
             Category::Sequencer => "Patterns",

@@ -20,7 +20,6 @@ const UPSTREAM_LATER: &[(&str, &str)] = &[
     ("meta", ""),
     ("msg_synth", ""),
     ("msgsynth", ""),
-    ("onepole", "lpf"),
     ("p_synth", ""),
     ("pattern_synth", ""),
     ("psampler", ""),

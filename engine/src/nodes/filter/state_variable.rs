@@ -1,8 +1,8 @@
-//! What `lpf` and `hpf` have in common.
+//! What the filters with a cutoff and a Q have in common.
 
 use std::marker::PhantomData;
 
-use crate::dsp::svf::{Coefficients, MAX_Q, MIN_CUTOFF_HZ, MIN_Q, Output, Svf};
+use crate::dsp::svf::{Coefficients, MAX_Q, MIN_CUTOFF_HZ, MIN_Q, Moving, Output, Svf};
 use crate::nodes::support::{EMPTY, samples};
 use crate::processor::{Inherit, Io, Processor, Value};
 use crate::registry::{Build, BuildError, Category, Input, NodeSpec, Signal, Tail, Unit, Width};
@@ -69,9 +69,13 @@ impl<O: Output + Send + 'static> Processor for StateVariable<O> {
         let (mut cutoffs, mut qs) = (EMPTY, EMPTY);
         cutoff.fill(&mut cutoffs[..frames]);
         q.fill(&mut qs[..frames]);
-        let arguments = (&cutoffs, &qs);
-        self.svf
-            .moving::<O>(arguments, self.seconds_per_frame, frame, input, out);
+        self.svf.moving::<O>(
+            Moving::plain(&cutoffs, &qs),
+            self.seconds_per_frame,
+            frame,
+            input,
+            out,
+        );
     }
 
     fn reset(&mut self) {

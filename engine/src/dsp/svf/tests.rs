@@ -144,7 +144,8 @@ fn held_and_moving_and_any_cut_agree_to_the_bit() {
                 let c = Coefficients::new(cutoffs[0], 3.0, 1.0 / 48_000.0);
                 svf.held::<HighPass>(&c, frame, x, y);
             } else {
-                svf.moving::<HighPass>((&cutoffs, &[3.0; 64]), 1.0 / 48_000.0, frame, x, y);
+                let moving = Moving::plain(&cutoffs, &[3.0; 64]);
+                svf.moving::<HighPass>(moving, 1.0 / 48_000.0, frame, x, y);
             }
             out[at..at + n].copy_from_slice(y);
             at += n;
