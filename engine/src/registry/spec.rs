@@ -130,6 +130,9 @@ pub struct NodeSpec {
     pub summary: &'static str,
     /// Markdown: what it does, how it behaves at the edges, how it differs from upstream.
     pub doc: &'static str,
+    /// How it differs from the node of that name in upstream Glicol 0.13.5, and how that sounds: one
+    /// or two sentences for the compatibility page; empty = not at all (or no node of upstream).
+    pub differs: &'static str,
     /// Whole programs; each compiles without a diagnostic and sounds (a test).
     pub examples: &'static [&'static str],
     /// Papers, book sections, standards.
@@ -180,6 +183,7 @@ impl NodeSpec {
         category: Category::Control,
         summary: "",
         doc: "",
+        differs: "",
         examples: &[],
         sources: &[],
         since: "0.1.0",

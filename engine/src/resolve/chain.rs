@@ -114,6 +114,7 @@ impl Scope<'_> {
             args: args.values,
             arg_spans: args.spans,
             extra: args.extra,
+            instance: None,
         })
     }
 
@@ -155,6 +156,7 @@ impl Scope<'_> {
             args: vec![value],
             arg_spans: vec![self.place(node.head.span)],
             extra: Vec::new(),
+            instance: None,
         })
     }
 

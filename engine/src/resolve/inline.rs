@@ -62,6 +62,7 @@ impl Scope<'_> {
             args: vec![Arg::Number(beats as f32), Arg::Number(per_second)],
             arg_spans: vec![span; spec.args.len()],
             extra: Vec::new(),
+            instance: None,
         };
         Some(Arg::Chain(self.inline_chain(arg, node)))
     }
@@ -79,6 +80,7 @@ impl Scope<'_> {
             args: [Arg::Fixed(value)].into_iter().chain(defaults).collect(),
             arg_spans: vec![span; spec.args.len()],
             extra,
+            instance: None,
         })
     }
 

@@ -21,7 +21,7 @@ mod sink;
 use std::collections::{HashMap, HashSet};
 
 pub use notes::MAX_STEPS;
-pub use program::{Arg, Chain, ChainId, Node, Program};
+pub use program::{Arg, Chain, ChainId, Instance, Node, Program};
 pub use scope::MAX_REFERENCES;
 pub use sink::MAX_LISTED;
 
@@ -416,6 +416,7 @@ impl<'a> Scope<'a> {
                             args: args.values,
                             arg_spans: vec![Span::at(0); args.spans.len()],
                             extra: Vec::new(),
+                            instance: None,
                         }],
                     }
                 }

@@ -1,5 +1,7 @@
 //! A checked program: every name looked up, every argument read.
 
+use std::sync::Arc;
+
 use crate::registry::{FixedArg, NodeSpec};
 use crate::text::Span;
 
@@ -41,6 +43,19 @@ pub struct Node {
     /// Operands beyond the declared ones: numbers and chains that a fixed argument refers to by
     /// their index (note references, sources of an arrangement, operands of an expression).
     pub extra: Vec<Arg>,
+    /// The use of a user's node that it comes from; `None` if it is written in the chain itself.
+    pub instance: Option<Arc<Instance>>,
+}
+
+/// One use of a user's node: its nodes stand in the chain that uses it, next to each other.
+#[derive(Debug)]
+pub struct Instance {
+    /// The user node's name as defined.
+    pub name: String,
+    /// Number of this use among all of the program.
+    pub number: usize,
+    /// The use inside which this one stands.
+    pub parent: Option<Arc<Instance>>,
 }
 
 /// Index into [`Program::chains`].

@@ -200,6 +200,7 @@ fn as_constant(node: &Node, registry: &Registry) -> Node {
             args: vec![value],
             arg_spans: node.arg_spans.iter().take(1).copied().collect(),
             extra: Vec::new(),
+            instance: None,
         },
         None => node.clone(),
     }

@@ -15,6 +15,7 @@ enum Format {
     Text,
     Markdown,
     Json,
+    Differences,
 }
 
 pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
@@ -28,6 +29,8 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
                     Some("markdown") => Format::Markdown,
                     Some("json") => Format::Json,
                     Some("text") => Format::Text,
+                    // For the compatibility page only.
+                    Some("differences") => Format::Differences,
                     _ => {
                         return Err(CliError::usage(format!(
                             "--format may be text, markdown or json, not \"{}\".",
@@ -48,6 +51,7 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
             Format::Text => overview(registry.nodes()),
             Format::Markdown => reference(registry.nodes()),
             Format::Json => json_text(registry.nodes().iter().map(|n| node_json(n)).collect()),
+            Format::Differences => differences(registry.nodes()),
         });
     };
     let Some(spec) = registry.find(&name) else {
@@ -56,7 +60,7 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
         )));
     };
     print(&match format {
-        Format::Text | Format::Markdown => {
+        Format::Text | Format::Markdown | Format::Differences => {
             let mut text = String::new();
             node_markdown(&mut text, spec, 1);
             text
@@ -119,6 +123,15 @@ fn reference(nodes: &[&'static NodeSpec]) -> String {
     text
 }
 
+/// How each node differs from its namesake in Glicol 0.13.5, as a table.
+fn differences(nodes: &[&'static NodeSpec]) -> String {
+    let mut text = String::from("| node | difference |\n|---|---|\n");
+    for spec in nodes.iter().filter(|n| !n.differs.is_empty()) {
+        let _ = writeln!(text, "| `{}` | {} |", spec.name, spec.differs.trim());
+    }
+    text
+}
+
 fn node_markdown(text: &mut String, spec: &NodeSpec, level: usize) {
     let _ = writeln!(text, "{} `{}`\n", "#".repeat(level), spec.usage());
     let _ = writeln!(text, "{}", spec.summary);
@@ -146,6 +159,9 @@ fn node_markdown(text: &mut String, spec: &NodeSpec, level: usize) {
     let _ = writeln!(text, "\n{}", facts(spec));
     if !spec.doc.is_empty() {
         let _ = writeln!(text, "\n{}", spec.doc.trim());
+    }
+    if !spec.differs.is_empty() {
+        let _ = writeln!(text, "\nIn Glicol 0.13.5: {}", spec.differs.trim());
     }
     for example in spec.examples {
         let _ = writeln!(text, "\n```glicol\n{}\n```", example.trim());
@@ -259,6 +275,7 @@ fn node_json(spec: &NodeSpec) -> Json {
         "category": spec.category.title(),
         "summary": spec.summary,
         "doc": spec.doc,
+        "differs": spec.differs,
         "usage": spec.usage(),
         "examples": spec.examples,
         "sources": spec.sources,
