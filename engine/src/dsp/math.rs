@@ -156,6 +156,33 @@ pub fn db_of_gain(gain: f32) -> f32 {
     log2_single(gain) * (20.0 * std::f32::consts::LOG10_2)
 }
 
+/// Natural logarithm of a normal number above 0; absolute error below 3e-16 plus 2e-16 of the result.
+///
+/// Exponent bits times ln 2, plus `2 artanh((m − 1)/(m + 1))` of the mantissa between √½ and √2 as
+/// its series to the 17th power.
+#[must_use]
+pub fn ln(x: f64) -> f64 {
+    const MANTISSA: u64 = (1 << 52) - 1;
+    let bits = x.to_bits();
+    let mut exponent = (bits >> 52) as i32 - 1023;
+    let mut m = f64::from_bits(bits & MANTISSA | 1.0f64.to_bits());
+    if m > std::f64::consts::SQRT_2 {
+        m *= 0.5;
+        exponent += 1;
+    }
+    let s = (m - 1.0) / (m + 1.0);
+    let z = s * s;
+    let p = z * (2.0 / 17.0) + 2.0 / 15.0;
+    let p = p * z + 2.0 / 13.0;
+    let p = p * z + 2.0 / 11.0;
+    let p = p * z + 2.0 / 9.0;
+    let p = p * z + 2.0 / 7.0;
+    let p = p * z + 2.0 / 5.0;
+    let p = p * z + 2.0 / 3.0;
+    let p = p * z + 2.0;
+    p * s + f64::from(exponent) * std::f64::consts::LN_2
+}
+
 /// Cycles per frame as a 64-bit phase increment: 2^64 is one cycle, so that a phase wraps by itself.
 ///
 /// `cycles_per_frame` must lie within −7 ..= 7 (any other gives some increment); resolution 2^-48
@@ -271,6 +298,18 @@ mod tests {
         }
         assert_eq!(gain_of_db(0.0), 1.0);
         assert_eq!(db_of_gain(1.0), 0.0);
+    }
+
+    #[test]
+    fn logarithms_match_the_standard_library() {
+        let mut worst = 0.0f64;
+        for i in 0..400_000 {
+            let x = 2f64.powf(f64::from(i) * 0.002 - 400.0);
+            worst = worst.max((ln(x) - x.ln()).abs() / (1.0 + x.ln().abs()));
+        }
+        println!("largest error of the logarithm {worst:.2e}");
+        assert!(worst < 5e-16, "{worst}");
+        assert_eq!(ln(1.0), 0.0);
     }
 
     #[test]

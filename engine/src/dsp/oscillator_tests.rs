@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)]
 
 use super::*;
+use crate::dsp::spectrum::{aliases, line, power};
 use std::f64::consts::TAU;
 
 const RATE: f64 = 44_100.0;
@@ -18,69 +19,6 @@ fn render<S: Shape>(hz: f32, frames: usize) -> Vec<f32> {
         oscillator.held::<S>(hz, clock(), block);
     }
     out
-}
-
-/// Power spectrum of 32,768 frames under a four-term Blackman-Harris window.
-fn spectrum(x: &[f32]) -> Vec<f64> {
-    let n = x.len();
-    let mut re: Vec<f64> = x
-        .iter()
-        .enumerate()
-        .map(|(i, v)| {
-            let t = TAU * i as f64 / n as f64;
-            let w = 0.358_75 - 0.488_29 * t.cos() + 0.141_28 * (2.0 * t).cos()
-                - 0.011_68 * (3.0 * t).cos();
-            f64::from(*v) * w
-        })
-        .collect();
-    let mut im = vec![0.0; n];
-    let bits = n.trailing_zeros();
-    for i in 0..n {
-        let j = i.reverse_bits() >> (usize::BITS - bits);
-        if j > i {
-            re.swap(i, j);
-        }
-    }
-    let mut size = 2;
-    while size <= n {
-        for start in (0..n).step_by(size) {
-            for k in 0..size / 2 {
-                let (s, c) = (-TAU * k as f64 / size as f64).sin_cos();
-                let (a, b) = (start + k, start + k + size / 2);
-                let (tr, ti) = (re[b] * c - im[b] * s, re[b] * s + im[b] * c);
-                (re[b], im[b]) = (re[a] - tr, im[a] - ti);
-                (re[a], im[a]) = (re[a] + tr, im[a] + ti);
-            }
-        }
-        size *= 2;
-    }
-    (0..n / 2).map(|i| re[i] * re[i] + im[i] * im[i]).collect()
-}
-
-/// Energy of everything between 20 Hz and `top_hz` that is no harmonic, and its highest line, both in
-/// dB: the first against the harmonics' energy, the second against the fundamental.
-fn aliases(x: &[f32], hz: f64, top_hz: f64) -> (f64, f64) {
-    let power = spectrum(x);
-    let bin = RATE / x.len() as f64;
-    let (mut harmonic, mut alias, mut worst, mut fundamental) = (0.0, 0.0, 0.0f64, 0.0f64);
-    for (i, p) in power.iter().enumerate() {
-        let f = i as f64 * bin;
-        if !(20.0..top_hz).contains(&f) {
-            continue;
-        }
-        let nearest = (f / hz).round().max(1.0) * hz;
-        if (f - nearest).abs() <= 5.0 * bin {
-            harmonic += p;
-            if nearest < 1.5 * hz {
-                fundamental = fundamental.max(*p);
-            }
-        } else {
-            alias += p;
-            worst = worst.max(*p);
-        }
-    }
-    let db = |x: f64| 10.0 * x.log10();
-    (db(alias / harmonic), db(worst / fundamental))
 }
 
 fn naive(shape: &str, hz: f64, frames: usize) -> Vec<f32> {
@@ -112,16 +50,16 @@ fn aliases_lie_far_below_those_of_the_plain_waveforms() {
     ];
     for (hz, [saw, squ, tri]) in limits {
         let hz64 = f64::from(hz);
-        let n = 32_768;
+        let n = 65_536;
         let results = [
             ("saw", saw, render::<Saw>(hz, n)),
             ("squ", squ, render::<Square>(hz, n)),
             ("tri", tri, render::<Triangle>(hz, n)),
         ];
         for (name, limit, wave) in results {
-            let got = aliases(&wave, hz64, 20_000.0);
-            let below = aliases(&wave, hz64, 10_000.0);
-            let plain = aliases(&naive(name, hz64, n), hz64, 20_000.0);
+            let got = aliases(&wave, hz64, RATE, 20_000.0);
+            let below = aliases(&wave, hz64, RATE, 10_000.0);
+            let plain = aliases(&naive(name, hz64, n), hz64, RATE, 20_000.0);
             println!(
                 "{name} {hz} Hz: alias {:.1} dB, worst line {:.1} dB; below 10 kHz {:.1}, {:.1}; \
                  plain waveform {:.1}, {:.1}",
@@ -140,12 +78,8 @@ fn aliases_lie_far_below_those_of_the_plain_waveforms() {
 fn harmonics_keep_their_level() {
     // Saw at 441 Hz: harmonic k has amplitude 2/(π k); at 10 kHz less than 1 dB is missing.
     let n = 32_768;
-    let power = spectrum(&render::<Saw>(441.0, n));
-    let bin = RATE / n as f64;
-    let line = |hz: f64| {
-        let centre = (hz / bin).round() as usize;
-        power[centre - 4..=centre + 4].iter().sum::<f64>()
-    };
+    let power = power(&render::<Saw>(441.0, n));
+    let line = |hz: f64| line(&power, RATE, hz);
     for k in [2, 5, 10, 15, 20, 23] {
         let ideal = -20.0 * f64::from(k).log10();
         let got = 10.0 * (line(441.0 * f64::from(k)) / line(441.0)).log10();

@@ -7,6 +7,7 @@
 //! Thread: `process`, `read`, `write`, `reset` and `inherit` audio; specs and `build` control.
 
 mod control;
+mod distortion;
 mod effect;
 mod envelope;
 mod filter;
@@ -43,6 +44,10 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &filter::lowshelf::SPEC,
     &filter::highshelf::SPEC,
     &filter::bell::SPEC,
+    &distortion::tanh::SPEC,
+    &distortion::clip::SPEC,
+    &distortion::fold::SPEC,
+    &distortion::crush::SPEC,
     &effect::delayms::SPEC,
     &effect::plate::SPEC,
     &envelope::envperc::SPEC,

@@ -1,7 +1,7 @@
 //! Small things that several nodes need.
 
 use crate::dsp::envelope::{Times, whole_frames};
-use crate::processor::{BLOCK_FRAMES, Value};
+use crate::processor::{BLOCK_FRAMES, Inherit, Processor, Value};
 use crate::registry::Signal;
 
 /// Room for one chunk of values.
@@ -45,6 +45,14 @@ pub fn envelope_times<'a>(
     Times::Moving {
         attack: a,
         decay: d,
+    }
+}
+
+/// The instance whose state is taken over, whichever it is, if it is of this kind.
+pub fn predecessor<'a, T: Processor>(from: &'a Inherit<'_>) -> Option<&'a T> {
+    match from {
+        Inherit::Replaced(old) => old.downcast_ref(),
+        Inherit::Twin(twin) => twin.downcast_ref(),
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Category {
     Filter,
     /// Compressors, gates, limiters and what they listen with.
     Dynamics,
+    /// Distortion.
+    Distortion,
     /// Delays and reverbs.
     Effect,
     /// Envelopes.
@@ -41,6 +43,7 @@ impl Category {
             Category::Operator => "Operators",
             Category::Filter => "Filters",
             Category::Dynamics => "Dynamics",
+            Category::Distortion => "Distortion",
             Category::Effect => "Delays and reverbs",
             Category::Envelope => "Envelopes",
             Category::Sequencer => "Patterns",

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::dsp::svf::{Coefficients, MAX_Q, MIN_CUTOFF_HZ, MIN_Q, Moving, Output, Svf};
-use crate::nodes::support::{EMPTY, samples};
+use crate::nodes::support::{EMPTY, predecessor, samples};
 use crate::processor::{Inherit, Io, Processor, Value};
 use crate::registry::{Build, BuildError, Category, Input, NodeSpec, Signal, Tail, Unit, Width};
 
@@ -83,11 +83,7 @@ impl<O: Output + Send + 'static> Processor for StateVariable<O> {
     }
 
     fn inherit(&mut self, from: Inherit<'_>) {
-        let other = match &from {
-            Inherit::Replaced(old) => old.downcast_ref::<Self>(),
-            Inherit::Twin(twin) => twin.downcast_ref::<Self>(),
-        };
-        if let Some(other) = other {
+        if let Some(other) = predecessor::<Self>(&from) {
             self.svf = other.svf;
         }
     }
