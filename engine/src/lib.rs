@@ -16,6 +16,7 @@ pub mod processor;
 pub mod registry;
 pub mod resolve;
 pub mod samples;
+pub mod script;
 pub mod syntax;
 pub mod text;
 pub mod transport;

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("samples", 1),
     ("diagnostics", 1),
     ("processor", 2),
+    ("script", 2),
     ("registry", 3),
     ("syntax", 3),
     ("nodes", 4),

@@ -6,6 +6,7 @@ use super::program::{Arg, ChainId};
 use super::scope::{Scope, Word};
 use crate::diagnostics::{Problem, label};
 use crate::registry::{ArgKind, ArgSpec, FixedArg, NodeSpec, Role};
+use crate::script::{self, Lexeme};
 use crate::syntax::{Term, TermKind};
 use crate::text::Span;
 
@@ -134,6 +135,17 @@ impl Scope<'_> {
     /// Notes which chains a term reads without checking anything else, so that a mistake beside it
     /// does not make them look unused.
     pub fn mention(&mut self, term: &Term) {
+        if let TermKind::Parentheses { .. } = term.kind {
+            let text = self.slice(term.span);
+            for (kind, inside) in script::lexemes(text) {
+                if kind == Lexeme::Reference
+                    && let Some(Target::Chain(id)) = self.names.find(inside.text(text))
+                {
+                    let start = self.place(term.span).start as usize;
+                    self.use_chain(id, inside.shifted(start));
+                }
+            }
+        }
         if matches!(
             term.kind,
             TermKind::Reference { prefix: false } | TermKind::Name { prefix: false }

@@ -25,6 +25,8 @@ impl Scope<'_> {
     /// Checks one node of the present chain; `driven` says whether another stands before it. `None`
     /// if it is no node; that is reported.
     pub fn node(&mut self, node: &syntax::Node, driven: bool, starts: &[Start]) -> Option<Node> {
+        let called = self.called(node);
+        let node = called.as_ref().unwrap_or(node);
         let starts = Some(starts).filter(|_| driven);
         match node.head.kind {
             TermKind::Reference { .. } => self.reference_node(node, starts),
@@ -60,6 +62,25 @@ impl Scope<'_> {
                 }
             },
         }
+    }
+
+    /// Tells of a node that is written like a function, `sin(440)`, and gives it back without that.
+    fn called(&mut self, node: &syntax::Node) -> Option<syntax::Node> {
+        let first = node.args.first()?;
+        let is_word = matches!(node.head.kind, TermKind::Name { .. } | TermKind::BadWord);
+        if !is_word || first.kind != (TermKind::Parentheses { glued: true }) {
+            return None;
+        }
+        let inside = self.slice(first.span);
+        let inside = inside.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
+        let inside = inside.unwrap_or("").to_owned();
+        self.report(Problem::Parentheses { inside }, first.span);
+        self.mention(first);
+        let mut node = node.clone();
+        if let Some(first) = node.args.first_mut() {
+            first.kind = TermKind::Error;
+        }
+        Some(node)
     }
 
     /// A node written as a literal: `[0=>1 1=>0]` in the place of a node.

@@ -75,7 +75,11 @@ impl<'s, 'a> NoteReader<'s, 'a> {
             TermKind::Name { .. } | TermKind::BadWord => {}
             TermKind::BadNumber | TermKind::NoteValue(_) => {}
             TermKind::Number(_) | TermKind::Compound | TermKind::Reference { .. } => {}
-            TermKind::Symbol | TermKind::Code | TermKind::Points(_) | TermKind::Pattern(_) => {
+            TermKind::Symbol
+            | TermKind::Code
+            | TermKind::Points(_)
+            | TermKind::Pattern(_)
+            | TermKind::Parentheses { .. } => {
                 self.bad_note(term);
                 return Vec::new();
             }

@@ -134,6 +134,12 @@ pub enum TermKind {
     Pattern(Box<Pattern>),
     /// `1/8`, `1/4.` or `1/8t`: a length in beats (quarter notes), above 0.
     NoteValue(f64),
+    /// `( … )` on one line, nested ones inside. What it means is up to what takes it: arithmetic for
+    /// a signal, a group for notes.
+    Parentheses {
+        /// Whether a word or literal ends directly before it, as in `sin(440)`.
+        glued: bool,
+    },
     /// Begins like a number but is none.
     BadNumber,
     /// A word that is neither name nor number.

@@ -8,6 +8,7 @@ use super::ast::{
 };
 use super::highlight::{Token, TokenClass};
 use crate::diagnostics::{Diagnostic, Problem};
+use crate::script::{self, Lexeme};
 use crate::text::Span;
 
 /// The generated parser; its rules stay inside this file.
@@ -37,6 +38,7 @@ pub fn build_statement(source: &str, definition: bool) -> Statement {
         source,
         out: Statement::default(),
         link: None,
+        last_term_end: None,
     };
     match Grammar::parse(rule, source)
         .ok()
@@ -63,6 +65,8 @@ struct Builder<'s> {
     out: Statement,
     /// The arrow before the node that comes next.
     link: Option<Span>,
+    /// Where the last word or literal ends.
+    last_term_end: Option<u32>,
 }
 
 impl<'s> Builder<'s> {
@@ -243,6 +247,12 @@ impl<'s> Builder<'s> {
     }
 
     fn term(&mut self, pair: Pair<'s, Rule>, in_node_place: bool) -> Term {
+        let term = self.any_term(pair, in_node_place);
+        self.last_term_end = Some(term.span.end);
+        term
+    }
+
+    fn any_term(&mut self, pair: Pair<'s, Rule>, in_node_place: bool) -> Term {
         let span = span_of(&pair);
         let text = span.text(self.source);
         let name_class = if in_node_place {
@@ -266,6 +276,14 @@ impl<'s> Builder<'s> {
             Rule::code => (TermKind::Code, TokenClass::Script),
             Rule::pattern => (self.pattern(pair), TokenClass::Symbol),
             Rule::points => (points(pair), TokenClass::Number),
+            Rule::parentheses => {
+                self.parentheses_tokens(span);
+                let glued = self.last_term_end == Some(span.start);
+                return Term {
+                    span,
+                    kind: TermKind::Parentheses { glued },
+                };
+            }
             Rule::note_value => match note_value_beats(text) {
                 Some(beats) => (TermKind::NoteValue(beats), TokenClass::Number),
                 None => (TermKind::BadNumber, TokenClass::Error),
@@ -290,14 +308,7 @@ impl<'s> Builder<'s> {
             Rule::open_code => unclosed('`', '`'),
             Rule::open_pattern => unclosed('"', '"'),
             Rule::open_points => unclosed('[', ']'),
-            Rule::parentheses if text.starts_with('{') => unknown(text).at(span),
-            Rule::parentheses => match text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
-                Some(inside) => Problem::Parentheses {
-                    inside: inside.to_owned(),
-                }
-                .at(span),
-                None => unclosed('(', ')'),
-            },
+            Rule::open_parentheses => unclosed('(', ')'),
             Rule::host_script => Problem::HostScript.at(span),
             Rule::hash => {
                 let end = span.start as usize + text.len() - text.trim_start_matches('#').len();
@@ -325,6 +336,25 @@ impl<'s> Builder<'s> {
             _ => unknown(text).at(span),
         };
         self.push(diagnostic);
+    }
+
+    /// Colours what stands in parentheses piece by piece.
+    fn parentheses_tokens(&mut self, span: Span) {
+        let text = span.text(self.source);
+        let mut lexemes = script::lexemes(text).peekable();
+        while let Some((kind, inside)) = lexemes.next() {
+            let calls = lexemes
+                .peek()
+                .is_some_and(|(_, next)| next.text(text) == "(");
+            let class = match kind {
+                Lexeme::Number => TokenClass::Number,
+                Lexeme::Name if calls => TokenClass::Node,
+                Lexeme::Name if inside.text(text).starts_with('_') => TokenClass::Rest,
+                Lexeme::Name | Lexeme::Reference => TokenClass::Reference,
+                Lexeme::Sign | Lexeme::Comment => TokenClass::Operator,
+            };
+            self.token(class, inside.shifted(span.start as usize));
+        }
     }
 
     /// Colours the notes of a compound one by one.

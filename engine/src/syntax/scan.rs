@@ -203,6 +203,25 @@ impl<'t> Scanner<'t> {
         i
     }
 
+    /// End of parentheses: after the partner of the one that opens here, else where their line or its
+    /// text ends.
+    fn parentheses_end(&self, at: usize) -> usize {
+        let mut depth = 0usize;
+        let mut i = at;
+        loop {
+            match self.rest(i) {
+                [] | [b'\n' | b'\r', ..] | [b'/', b'/', ..] => return i,
+                [b'(', ..] => depth += 1,
+                [b')', ..] => depth -= 1,
+                _ => {}
+            }
+            i += 1;
+            if depth == 0 {
+                return i;
+            }
+        }
+    }
+
     /// End of a `#` remark: `##…#` on one line, or the whole rest of the line.
     fn hash_end(&self, at: usize) -> usize {
         let end = self.comment_end(at);
@@ -278,6 +297,7 @@ impl<'t> Scanner<'t> {
                 i = match b {
                     b'`' | b'"' => self.delimited_end(i, b),
                     b'[' => self.delimited_end(i, b']'),
+                    b'(' => self.parentheses_end(i),
                     b'#' => self.hash_end(i),
                     b'/' if self.byte(i + 1) == Some(b'*') => self.block_comment_end(i),
                     _ => {
