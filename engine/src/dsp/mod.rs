@@ -10,17 +10,19 @@
 //!
 //! Slices hold at most [`MAX_FRAMES`] frames per call unless a kernel says otherwise.
 
+pub mod adsr;
 pub mod bit_crusher;
 pub mod delay_line;
 pub mod envelope;
+pub mod freeverb;
 pub mod math;
 pub mod noise;
 pub mod oscillator;
 pub mod plate;
-#[cfg(test)]
-mod spectrum;
 pub mod svf;
 pub mod waveshaper;
+#[cfg(test)]
+mod spectrum;
 
 /// Most frames one call of a kernel handles.
 pub const MAX_FRAMES: usize = 64;

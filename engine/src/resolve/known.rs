@@ -11,7 +11,6 @@ use crate::registry::Registry;
 /// A user's chain of such a name is never meant by the bare word (R4.8), lest programs change their
 /// meaning when the node arrives.
 const UPSTREAM_LATER: &[(&str, &str)] = &[
-    ("adsr", "envperc"),
     ("apfgain", ""),
     ("apfmsgain", ""),
     ("arrange", ""),
@@ -24,7 +23,6 @@ const UPSTREAM_LATER: &[(&str, &str)] = &[
     ("pattern_synth", ""),
     ("psampler", ""),
     ("psynth", ""),
-    ("reverb", "plate"),
     ("sampler", ""),
     ("sawsynth", ""),
     ("script", ""),
@@ -55,7 +53,6 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("env", "envperc", true),
     ("env_perc", "envperc", true),
     ("filter", "lpf", true),
-    ("freeverb", "plate", false),
     ("gain", "mul", true),
     ("hat", "hh", true),
     ("highpass", "hpf", true),

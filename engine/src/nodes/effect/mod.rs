@@ -2,3 +2,4 @@
 
 pub mod delayms;
 pub mod plate;
+pub mod reverb;

@@ -1,3 +1,4 @@
 //! Envelopes.
 
+pub mod adsr;
 pub mod envperc;
