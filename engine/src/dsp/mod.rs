@@ -12,14 +12,21 @@
 
 pub mod adsr;
 pub mod bit_crusher;
+pub mod chorus;
 pub mod delay_line;
+pub mod echo;
 pub mod envelope;
 pub mod freeverb;
 pub mod math;
 pub mod noise;
+pub mod one_pole;
 pub mod oscillator;
+pub mod phaser;
 pub mod plate;
+pub mod reader;
+pub mod splice;
 pub mod svf;
+pub mod sweep;
 pub mod waveshaper;
 #[cfg(test)]
 mod spectrum;

@@ -1,8 +1,8 @@
 //! Small things that several nodes need.
 
 use crate::dsp::envelope::{Times, whole_frames};
-use crate::processor::{BLOCK_FRAMES, Inherit, Processor, Value};
-use crate::registry::Signal;
+use crate::processor::{BLOCK_FRAMES, Inherit, Io, Processor, Value};
+use crate::registry::{Signal, Unit};
 
 /// Room for one chunk of values.
 pub type Scratch = [f32; BLOCK_FRAMES];
@@ -19,6 +19,27 @@ pub fn samples<'a>(value: Value<'a>, frames: usize, scratch: &'a mut Scratch) ->
         Value::Held(x) => {
             scratch[..n].fill(x);
             &scratch[..n]
+        }
+    }
+}
+
+/// The share of an effect against the dry signal.
+pub const fn mix_argument(index: usize, default: f32, doc: &'static str) -> Signal {
+    Signal::new(index, "mix")
+        .unit(Unit::Ratio)
+        .range(0.0, 1.0)
+        .default(default)
+        .doc(doc)
+}
+
+/// Replaces each output by `dry · (1 − mix) + output · mix`, on the output's own channel.
+pub fn mix_in(io: &mut Io<'_>, dry: [&[f32]; 2], mix: Signal) {
+    for (channel, dry) in dry.into_iter().enumerate() {
+        let (ins, out) = io.split(channel);
+        let share = ins.arg_channel(mix, channel);
+        for (i, (y, x)) in out.iter_mut().zip(dry).enumerate() {
+            let share = mix.clamp(share.at(i));
+            *y = x * (1.0 - share) + *y * share;
         }
     }
 }
