@@ -24,12 +24,12 @@ pub mod oscillator;
 pub mod phaser;
 pub mod plate;
 pub mod reader;
+#[cfg(test)]
+mod spectrum;
 pub mod splice;
 pub mod svf;
 pub mod sweep;
 pub mod waveshaper;
-#[cfg(test)]
-mod spectrum;
 
 /// Most frames one call of a kernel handles.
 pub const MAX_FRAMES: usize = 64;

@@ -1,5 +1,6 @@
 //! `hold`: sample and hold.
 
+use crate::nodes::support::predecessor;
 use crate::processor::{Inherit, Io, Processor};
 use crate::registry::{Category, Input, NodeSpec, Signal, Smoothing, Tail, Width};
 
@@ -56,11 +57,7 @@ impl Processor for Hold {
     }
 
     fn inherit(&mut self, from: Inherit<'_>) {
-        let other = match &from {
-            Inherit::Replaced(old) => old.downcast_ref::<Self>(),
-            Inherit::Twin(twin) => twin.downcast_ref::<Self>(),
-        };
-        if let Some(other) = other {
+        if let Some(other) = predecessor::<Self>(&from) {
             *self = *other;
         }
     }

@@ -1,5 +1,6 @@
 //! `slew`: a slew limiter.
 
+use crate::nodes::support::predecessor;
 use crate::processor::{Inherit, Io, Processor};
 use crate::registry::{Category, Input, NodeSpec, Signal, Tail, Unit, Width};
 
@@ -87,11 +88,7 @@ impl Processor for Slew {
     }
 
     fn inherit(&mut self, from: Inherit<'_>) {
-        let other = match &from {
-            Inherit::Replaced(old) => old.downcast_ref::<Self>(),
-            Inherit::Twin(twin) => twin.downcast_ref::<Self>(),
-        };
-        if let Some(other) = other {
+        if let Some(other) = predecessor::<Self>(&from) {
             self.value = other.value;
         }
     }

@@ -55,8 +55,9 @@ pub static SPEC: NodeSpec = NodeSpec {
     summary: "Freeverb: a room from small to endless, stereo.",
     doc: "The dry signal keeps its stereo; the reverb is fed with the sum of both channels and is \
           stereo itself. All numbers are shares from 0 to 1, and each may move. It sounds the same \
-          at every sample rate.\n\n\
-          Upstream reads this node but stops with an error when it plays it.",
+          at every sample rate.",
+    differs: "Upstream accepts this node and then stops with an error; here it is Freeverb, as its \
+              arguments mean. References are accepted.",
     examples: &[
         "out: ~input >> reverb",
         "out: speed 2 >> seq 60 _ _ 48 >> sn 0.1 >> mul 0.5 >> reverb 0.3 0.9 1 0.3 0.7",

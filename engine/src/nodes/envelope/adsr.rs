@@ -37,9 +37,10 @@ pub static SPEC: NodeSpec = NodeSpec {
           stereo gate is read on the left.\n\n\
           The peak is always 1: the value of a trigger is a pitch, not a loudness (for that, \
           `envperc`). A time counts from where its line begins; the sustain level may move \
-          freely.\n\n\
-          Upstream gives nothing for triggers, jumps when a note starts before the last one has \
-          ended, and takes no references.",
+          freely.",
+    differs: "A single-sample trigger (`seq`, `imp`) plays a note, where upstream stays silent; a \
+              note that starts early goes on from the level that is there instead of jumping. \
+              References are accepted.",
     examples: &[
         "~env: speed 2 >> seq 60 _60 _ 60 >> adsr 0.01 0.1 0.5 0.3\nout: saw 110 >> mul ~env >> mul 0.4",
         "~gate: squ 1\n~env: ~gate >> adsr 0.2 0.1 0.7 0.3\nout: tri 220 >> mul ~env >> mul 0.5",
