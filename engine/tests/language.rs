@@ -13,11 +13,14 @@
 //! `--- name crlf ---` gives the program Windows line ends. `UPDATE_EXPECT=1 cargo test` rewrites
 //! the expectations; read the difference before keeping it.
 
+mod any_text;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use glisten_engine::diagnostics::{Problem, locate, plain};
+use any_text::{FRAGMENTS, assert_sound};
+use glisten_engine::diagnostics::{Problem, locate};
 use glisten_engine::nodes::BUILTIN;
 use glisten_engine::registry::{FixedArg, NoteValue};
 use glisten_engine::resolve::{self, Resolution, resolve};
@@ -568,145 +571,6 @@ fn envelopes_and_patterns_are_read() {
     );
     assert_eq!(span_bars, Some(2.0));
 }
-
-/// What must hold for any text whatever.
-fn assert_sound(parser: &mut Parser, text: &str) {
-    let ast = parser.parse(text);
-    let fresh = Parser::new().parse(text);
-    let pieces = |ast: &glisten_engine::syntax::Ast| {
-        ast.placed().iter().map(|p| p.piece).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        pieces(&ast),
-        pieces(&fresh),
-        "re-used pieces differ in {text:?}"
-    );
-    let got = resolve(&ast, text, &registry());
-    let again = resolve(&fresh, text, &registry());
-    assert_eq!(got.diagnostics, again.diagnostics, "{text:?}");
-
-    let fits = |span: Span| {
-        assert!(span.start <= span.end, "{span:?} in {text:?}");
-        assert!(text.get(span.range()).is_some(), "{span:?} in {text:?}");
-    };
-    for d in &got.diagnostics {
-        fits(d.span);
-        d.labels.iter().for_each(|l| fits(l.span));
-        d.help
-            .iter()
-            .filter_map(|h| h.fix.as_ref())
-            .for_each(|f| fits(f.span));
-    }
-    let mut done = 0;
-    for token in highlight(&ast, text) {
-        fits(token.span);
-        let start = token.span.start as usize;
-        assert!(
-            start >= done && !token.span.is_empty(),
-            "{token:?} in {text:?}"
-        );
-        assert_blank(&text[done..start], text);
-        done = token.span.end as usize;
-    }
-    assert_blank(&text[done..], text);
-    for chain in got.program.iter().flat_map(|p| &p.chains) {
-        assert!(
-            !chain.nodes.is_empty(),
-            "{} is empty in {text:?}",
-            chain.name
-        );
-        for node in &chain.nodes {
-            assert_eq!(
-                node.args.len(),
-                node.spec.args.len(),
-                "{:?} in {text:?}",
-                node.spec
-            );
-            assert_eq!(
-                node.args.len(),
-                node.arg_spans.len(),
-                "{:?} in {text:?}",
-                node.spec
-            );
-            fits(node.span);
-        }
-    }
-    assert!(!plain::render_all(&got.diagnostics, text, "x").contains('\0'));
-}
-
-fn assert_blank(gap: &str, text: &str) {
-    let blank = |c: char| c.is_whitespace() || matches!(c, ',' | '|' | '\u{FEFF}');
-    assert!(gap.chars().all(blank), "{gap:?} has no colour in {text:?}");
-}
-
-/// Bits of programs and of nonsense.
-const FRAGMENTS: &[&str] = &[
-    "out",
-    "~a",
-    "~t..",
-    "_x",
-    ":",
-    " : ",
-    "=",
-    ":=",
-    ";",
-    ">>",
-    ">",
-    "->",
-    " ",
-    "\n",
-    "\r\n",
-    "\t",
-    ",",
-    "|",
-    "//c\n",
-    "# x: y\n",
-    "##1+1#",
-    "/* z */",
-    "sin",
-    "saw",
-    "mul",
-    "seq",
-    "speed",
-    "mix",
-    "get",
-    "440",
-    "0.5",
-    ".5",
-    "1e3",
-    "-3",
-    "60_72~a",
-    "60-12",
-    "1.2.3",
-    "6060",
-    "_",
-    "`",
-    "\"",
-    "[",
-    "]",
-    "(",
-    ")",
-    "{",
-    "'bd'",
-    "\\bd",
-    "[0=>1 1/2=>0]*2!",
-    "\"1@0\"(1)",
-    "~input",
-    "~input:",
-    "a: sin 1",
-    "\nb: ~a >> mul 0.5",
-    "é",
-    "音",
-    "→",
-    "\u{A0}",
-    "\u{FEFF}",
-    "\0",
-    "~",
-    "~~",
-    "..",
-    "X",
-    "\u{301}",
-];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]

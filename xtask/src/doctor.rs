@@ -17,11 +17,12 @@ pub fn run(args: &[String]) -> Result<()> {
         "{}",
         shell::output(shell::command("rustc").arg("--version"))?.trim()
     );
-    let groups: [(&str, &'static [Need]); 4] = [
+    let groups: [(&str, &'static [Need]); 5] = [
         ("building", packages::BUILD),
         ("the editor's window", packages::EDITOR),
         ("editor tests on a hidden display", packages::DISPLAY),
         ("the test with a foreign host", packages::PYTHON),
+        ("the fuzz targets", packages::FUZZ),
     ];
     let mut all = Vec::new();
     for (purpose, group) in groups {

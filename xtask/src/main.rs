@@ -7,6 +7,7 @@ mod bundle;
 mod display;
 mod doctor;
 mod documents;
+mod fuzz;
 mod generate;
 mod install;
 mod layers;
@@ -34,6 +35,7 @@ usage: cargo xtask VERB [OPTIONS]
   install [--debug]   Build the bundles and copy them to your plugin folders
   render ARGS…        Render a program to a WAV file: `glisten render ARGS…`
   bench [ARGS…]       Compare the speed with the glicol crate
+  fuzz [TARGET…]      Feed random texts and programs to parser, resolver and engine
   gen [--check]       Write docs/nodes.md from the node registry, or check that it is current
   doctor              Say which system packages are missing, and what for
 
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         "install" => install::run(&args),
         "render" => render::run(&args),
         "bench" => bench::run(&args),
+        "fuzz" => fuzz::run(&args),
         "gen" => generate::run(&args),
         "doctor" => doctor::run(&args),
         "help" | "--help" | "-h" => {
@@ -89,6 +92,7 @@ fn help_of(verb: &str) -> Option<&'static str> {
         "bundle" => bundle::HELP,
         "install" => install::HELP,
         "bench" => bench::HELP,
+        "fuzz" => fuzz::HELP,
         "gen" => generate::HELP,
         "doctor" => doctor::HELP,
         _ => return None,

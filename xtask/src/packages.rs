@@ -76,6 +76,9 @@ pub const PYTHON: &[Need] = &[
     need("python3-venv", Probe::PythonVenv),
 ];
 
+/// Needed to build the fuzz targets: libFuzzer is C++.
+pub const FUZZ: &[Need] = &[need("g++", Probe::Program("c++"))];
+
 /// The needs of some groups that are not met. Empty where packages are not how things are done.
 pub fn missing(groups: &[&'static [Need]]) -> Vec<&'static Need> {
     if !cfg!(target_os = "linux") {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::display::HiddenDisplay;
 use crate::steps::{Outcome, Report, outcome_of};
-use crate::{bundle, documents, generate, layers, licences, packages, shell, sources, venv};
+use crate::{bundle, documents, fuzz, generate, layers, licences, packages, shell, sources, venv};
 
 pub const HELP: &str = "\
 Check everything that CI checks.
@@ -57,6 +57,11 @@ const STEPS: &[(&str, &str, Check)] = &[
         "foreign host",
         "the VST3 bundle in DawDreamer",
         foreign_host,
+    ),
+    (
+        "fuzz",
+        "random texts and programs, a minute in all",
+        fuzz::check,
     ),
 ];
 
@@ -124,12 +129,11 @@ fn format() -> Result<Outcome> {
         return Ok(Outcome::Skipped("rustfmt is not installed".into()));
     }
     shell::run(shell::cargo().args(["fmt", "--all", "--check"]))?;
-    one(shell::cargo().args([
-        "fmt",
-        "--check",
-        "--manifest-path",
-        "tests/upstream/Cargo.toml",
-    ]))
+    // Packages outside of the workspace.
+    for manifest in ["tests/upstream/Cargo.toml", "tests/fuzz/Cargo.toml"] {
+        shell::run(shell::cargo().args(["fmt", "--check", "--manifest-path", manifest]))?;
+    }
+    Ok(Outcome::Passed(1))
 }
 
 fn house_rules() -> Result<Outcome> {

@@ -340,7 +340,7 @@ impl Scope<'_> {
 
     /// What is wrong with a word that is neither name nor number.
     pub fn bad_word(&self, text: &str) -> Problem {
-        if let Some((name, value)) = text.split_once('=')
+        if let Some((name, value)) = text.rsplit_once('=')
             && !name.is_empty()
             && !value.is_empty()
         {

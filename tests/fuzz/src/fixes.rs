@@ -1,0 +1,36 @@
+//! Fixes: carried out, each must have done something about its problem.
+
+use glisten_engine::resolve::resolve;
+use glisten_engine::{Diagnostic, Parser, Registry};
+
+/// Fixes of one text that are tried; more would only cost time.
+const MOST: usize = 3;
+
+/// Carries out each fix on its own and looks at the text that results.
+///
+/// In a text with a single problem that very problem must be gone. In a heap of nonsense a fix may
+/// uncover more of the same kind elsewhere; there the same problem with the same advice must not
+/// stand at the same place again.
+pub fn assert_fixes(diagnostics: &[Diagnostic], text: &str, registry: &Registry) {
+    let fixes = diagnostics
+        .iter()
+        .filter_map(|d| Some((d, d.help.as_ref()?.fix.as_ref()?)));
+    for (before, fix) in fixes.take(MOST) {
+        let mut fixed = text.to_owned();
+        fixed.replace_range(fix.span.range(), &fix.replacement);
+        let code = before.code.0;
+        assert_ne!(fixed, text, "{code}: the fix changes nothing");
+        let after = resolve(&Parser::new().parse(&fixed), &fixed, registry).diagnostics;
+        let same = |d: &&Diagnostic| d.code == before.code && d.message == before.message;
+        let again =
+            |d: &&Diagnostic| same(d) && d.span.start == before.span.start && d.help == before.help;
+        let left = match diagnostics {
+            [_] => after.iter().find(same),
+            _ => after.iter().find(again),
+        };
+        assert!(
+            left.is_none(),
+            "{code} stays after its fix:\n{fixed}\n{left:?}"
+        );
+    }
+}
