@@ -162,12 +162,25 @@ pub struct Widened<'a> {
     pub right: &'a DelayLine,
     /// The left channel, written in step with the right one.
     pub left: &'a DelayLine,
+    /// What leads from a number of the right channel to that of the same frame on the left.
+    pub offset: u64,
 }
 
-impl Widened<'_> {
-    fn left_frame(&self, frame: u64) -> u64 {
+impl<'a> Widened<'a> {
+    /// Two lines that hold the same number of the present chunk's frames.
+    #[must_use]
+    pub fn new(right: &'a DelayLine, left: &'a DelayLine) -> Self {
         // Both heads move together, so their difference turns one numbering into the other.
-        frame.wrapping_add(self.left.head.wrapping_sub(self.right.head))
+        let offset = left.head.wrapping_sub(right.head);
+        Self {
+            right,
+            left,
+            offset,
+        }
+    }
+
+    fn left_frame(&self, frame: u64) -> u64 {
+        frame.wrapping_add(self.offset)
     }
 }
 
@@ -395,10 +408,7 @@ mod tests {
         let mut right = DelayLine::new(256);
         left.push(&[2.0; 10]);
         right.push(&[3.0; 10]);
-        let both = Widened {
-            right: &right,
-            left: &left,
-        };
+        let both = Widened::new(&right, &left);
         let mut out = [0.0; 50];
         both.copy(right.head() - 50, &mut out);
         assert!(out[..10].iter().all(|x| *x == 0.0));

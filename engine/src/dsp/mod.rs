@@ -13,10 +13,12 @@
 pub mod adsr;
 pub mod bit_crusher;
 pub mod chorus;
+pub mod delay_head;
 pub mod delay_line;
 pub mod echo;
 pub mod envelope;
 pub mod freeverb;
+pub mod feedback_line;
 pub mod math;
 pub mod noise;
 pub mod one_pole;

@@ -19,6 +19,8 @@ pub enum Unit {
     CyclesPerSample,
     /// Decibels.
     Decibels,
+    /// Samples: how long one lasts depends on the sample rate.
+    Samples,
     /// Linear gain, 1 = unchanged.
     Gain,
     /// Position from −1 (left) to 1 (right).
@@ -40,6 +42,7 @@ impl Unit {
             Unit::Hertz => "Hz",
             Unit::CyclesPerSample => "cycles per sample",
             Unit::Decibels => "dB",
+            Unit::Samples => "samples",
             Unit::Seconds => "s",
             Unit::Milliseconds => "ms",
             Unit::MidiNote => "note",

@@ -11,10 +11,7 @@ use crate::registry::Registry;
 /// A user's chain of such a name is never meant by the bare word (R4.8), lest programs change their
 /// meaning when the node arrives.
 const UPSTREAM_LATER: &[(&str, &str)] = &[
-    ("apfgain", ""),
-    ("apfmsgain", ""),
     ("arrange", ""),
-    ("delayn", "delayms"),
     ("eval", ""),
     ("meta", ""),
     ("msg_synth", ""),
@@ -43,10 +40,9 @@ const REFERENCES_LATER: &[&str] = &[
 const RENAMED: &[(&str, &str, bool)] = &[
     ("*", "mul", true),
     ("+", "add", true),
-    ("allpass", "delayms", false),
+    ("allpass", "apfmsgain", false),
     ("amp", "mul", true),
     ("amplfo", "mul", false),
-    ("comb", "delayms", false),
     ("const", "sig", true),
     ("const_sig", "sig", true),
     ("delay", "delayms", true),

@@ -1,7 +1,10 @@
 //! Delays, reverbs and modulation effects.
 
+pub mod apfmsgain;
 pub mod chorus;
+pub mod comb;
 pub mod delayms;
+pub mod delayn;
 pub mod echo;
 pub mod flanger;
 pub mod phaser;
@@ -9,4 +12,6 @@ pub mod pingpong;
 pub mod plate;
 pub mod reverb;
 
+mod line_delay;
+mod recirculation;
 mod repeats;

@@ -9,7 +9,13 @@ use crate::registry::{Category, Input, NodeSpec, Signal, Tail, Unit, Width};
 const PASS: f32 = 0.5;
 const RATE: Signal = Signal::new(0, "rate")
     .unit(Unit::CyclesPerSample)
-    .range(0.0, PASS)
+    .range(0.0, 100_000.0)
+    .unlikely(
+        0.0,
+        PASS,
+        "From 0.5 on everything passes: the rate is a share of the sample rate, not Hz. For a \
+         corner in Hz write `lpf`.",
+    )
     .default(0.1)
     .doc("Corner as a share of the sample rate: 0.01 is 480 Hz at 48 kHz. 0 holds, 0.5 passes.");
 
