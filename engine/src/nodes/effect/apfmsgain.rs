@@ -21,9 +21,10 @@ pub static SPEC: NodeSpec = NodeSpec {
           milliseconds are the beginning of a reverb.\n\n\
           Changing the number fades in 30 ms and keeps what is in the line; a moving reference is \
           followed at every sample, up to 3 s. The delay is at least two samples, the gain within \
-          ±0.999. A stereo signal stays stereo.\n\n\
-          Upstream plays on the left only, is a sample short when the delay moves, takes 0 for 3 \
-          seconds and stops for delays below one sample.",
+          ±0.999. A stereo signal stays stereo.",
+    differs: "On both channels. Upstream plays on the left only, is a sample short when the delay moves, \
+              takes 0 for 3 seconds and stops below one sample; here two samples are the shortest, and \
+              a fraction of a sample is interpolated.",
     examples: &[
         "out: ~input >> apfmsgain 8 0.7 >> apfmsgain 5.3 0.7 >> apfmsgain 2.1 0.7",
         "~drift: sin 0.3 >> mul 2 >> add 12\nout: imp 2 >> apfmsgain ~drift 0.7",

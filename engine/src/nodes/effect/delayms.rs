@@ -21,9 +21,9 @@ pub static SPEC: NodeSpec = NodeSpec {
           the line; a moving reference bends the pitch like a tape, up to 2 s. 0 is no delay.\n\n\
           In a loop of references, such as `~wet: ~input >> add ~back >> delayms 300` with \
           `~back: ~wet >> mul 0.5`, the echoes are exactly that far apart. Inside a loop the \
-          shortest delay is 8 samples.\n\n\
-          Upstream clears the line at every edit, sends a mono signal to the left only and \
-          interpolates the wrong way round.",
+          shortest delay is 8 samples.",
+    differs: "An edit keeps what is in the line. Upstream clears it, sends a mono signal to the left \
+              only and interpolates the wrong way round.",
     examples: &[
         "out: ~input >> delayms 250",
         "~wet: ~input >> add ~back >> delayms 300\n~back: ~wet >> mul 0.5\n\

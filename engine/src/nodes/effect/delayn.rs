@@ -23,9 +23,10 @@ pub static SPEC: NodeSpec = NodeSpec {
           else is as in `delayms`: a changed number fades to the new place in 30 ms and keeps what \
           is in the line, a reference bends the pitch, and a loop of references through it has \
           exactly this length, with 8 samples as the shortest.\n\n\
-          How long a sample is depends on the project's sample rate; `delayms` does not. Upstream \
-          clears the line at every edit, silences the right side of a stereo signal and is silent \
-          when the number is a reference.",
+          How long a sample is depends on the project's sample rate; `delayms` does not.",
+    differs: "An edit keeps what is in the line, fractions are interpolated and references work. \
+              Upstream clears the line, cuts fractions off, silences the right side of a stereo signal \
+              and is silent when the number is a reference.",
     examples: &[
         "out: ~input >> delayn 4410",
         "~string: imp 2 >> add ~loop >> delayn 109\n~loop: ~string >> onepole 0.2 >> mul 0.99\n\

@@ -27,9 +27,9 @@ pub static SPEC: NodeSpec = NodeSpec {
     doc: "A smoother as much as a filter: each sample moves towards the input by the share \
           1 - exp(-2π·rate). The rate is a share of the sample rate, not Hz: for a corner in Hz \
           that is the same at every sample rate use `lpf`. From 0.5 on the signal passes \
-          unchanged, at 0 the last value stays. A stereo signal stays stereo.\n\n\
-          The same formula as upstream, for both channels. A reference moves the rate; upstream \
-          takes the reference for the signal and the signal for the rate, and blows up below 0.",
+          unchanged, at 0 the last value stays. A stereo signal stays stereo.",
+    differs: "The same formula, on both channels. A reference moves the rate; upstream takes the \
+              reference for the signal and the signal for the rate, and blows up below 0.",
     examples: &[
         "out: noiz 1 >> onepole 0.02",
         "~steps: choose 200 300 400 600 >> onepole 0.00005\nout: tri ~steps >> mul 0.4",
