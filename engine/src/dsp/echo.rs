@@ -198,7 +198,7 @@ impl Echo {
         let second = &mut second[..frames];
         match &self.right {
             Some(Channel { line: right, .. }) => {
-                how.run(&Widened { right, left }, right.head(), second);
+                how.run(&Widened::new(right, left), right.head(), second);
             }
             None => second.copy_from_slice(first),
         }
