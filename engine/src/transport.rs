@@ -11,6 +11,9 @@
 /// Beats in a bar: as in Glicol, whatever the host's time signature.
 pub const BEATS_PER_BAR: f64 = 4.0;
 
+/// Positions count as this far at most (sixteen years at 120 BPM), so that steps can be counted.
+const FAR_BEATS: f64 = 1e9;
+
 /// A trigger counts as due this share of a frame early, so that a beat that falls on a frame in
 /// exact arithmetic is not pushed to the next one by rounding.
 const SLACK_FRAMES: f64 = 1e-3;
@@ -164,7 +167,10 @@ impl Transport {
             .tempo_bpm
             .filter(|t| t.is_finite() && *t > 0.0)
             .map_or(self.clock.tempo_bpm, |t| t.clamp(1.0, 100_000.0));
-        let told = host.beats.filter(|b| b.is_finite());
+        let told = host
+            .beats
+            .filter(|b| b.is_finite())
+            .map(|b| b.clamp(-FAR_BEATS, FAR_BEATS));
         let predicted = self.clock.beat_at(frame);
         let bpf = tempo / 60.0 / self.sample_rate;
 
@@ -291,4 +297,77 @@ impl StepCursor {
         }
         self.place = Some((clock.generation(), step));
     }
+}
+
+/// Steps at fixed places of a cycle that repeats in song time.
+#[derive(Clone, Copy, Debug)]
+pub struct CycleGrid<'a> {
+    places_beats: &'a [f64],
+    cycle_beats: f64,
+}
+
+impl<'a> CycleGrid<'a> {
+    /// Shortest cycle; it keeps the number of every step within reach.
+    pub const MIN_CYCLE_BEATS: f64 = 4e-3;
+
+    /// Steps at these beats of each cycle, which do not fall and lie below the cycle's length.
+    #[must_use]
+    pub fn new(places_beats: &'a [f64], cycle_beats: f64) -> Self {
+        Self {
+            places_beats,
+            cycle_beats: cycle_beats.max(Self::MIN_CYCLE_BEATS),
+        }
+    }
+
+    fn len(&self) -> i64 {
+        self.places_beats.len().max(1) as i64
+    }
+
+    /// The cycle a step lies in, and its place there.
+    #[must_use]
+    pub fn place(&self, step: i64) -> (i64, usize) {
+        let place = step.rem_euclid(self.len());
+        (step.div_euclid(self.len()), place as usize)
+    }
+}
+
+impl StepGrid for CycleGrid<'_> {
+    fn beat_of(&self, step: i64) -> f64 {
+        let (cycle, place) = self.place(step);
+        cycle as f64 * self.cycle_beats + self.places_beats.get(place).copied().unwrap_or(0.0)
+    }
+
+    fn step_at_or_after(&self, beat: f64) -> i64 {
+        let cycle = (beat / self.cycle_beats).floor();
+        let within = beat - cycle * self.cycle_beats;
+        let place = self.places_beats.partition_point(|b| *b < within);
+        cycle as i64 * self.len() + place as i64
+    }
+}
+
+/// The step that holds on a frame - the last one that has begun - and the first frame of the next
+/// (`None`: it never comes, because the song stands). A function of clock and frame alone.
+#[must_use]
+pub fn held_step(clock: &Clock, frame: u64, grid: &impl StepGrid) -> (i64, Option<u64>) {
+    let early = SLACK_FRAMES * clock.beats_per_frame();
+    let here = clock.beat_at(frame) + early;
+    let begun = |step: i64| {
+        if clock.is_playing() {
+            // A step before frame 0 has no frame.
+            let at = clock.frame_of(grid.beat_of(step));
+            at.is_none_or(|at| at <= frame)
+        } else {
+            grid.beat_of(step) <= here
+        }
+    };
+    let mut step = grid.step_at_or_after(here);
+    // The guess is off by rounding at most.
+    while begun(step) {
+        step += 1;
+    }
+    while !begun(step - 1) {
+        step -= 1;
+    }
+    let next = clock.frame_of(grid.beat_of(step));
+    (step - 1, next.map(|at| at.max(frame + 1)))
 }

@@ -112,6 +112,9 @@ impl Problem {
             P::SampleUnusable { name, reason } => {
                 format!("The sample `{name}` is silent. {reason}")
             }
+            P::NeverPlays { bars } if bars == "1" => {
+                "This never plays. The pattern ends after one bar.".into()
+            }
             P::NeverPlays { bars } => {
                 format!("This never plays. The pattern ends after {bars} bars.")
             }
@@ -248,9 +251,10 @@ impl Problem {
             P::ExtraArgument { usage, .. } => {
                 Some((format!("Write `{usage}`."), Some(String::new())))
             }
-            P::WrongKind { range, .. } => range
-                .as_ref()
-                .map(|range| (format!("Numbers lie {range}."), None)),
+            P::WrongKind { range, node, .. } => say(&match range {
+                Some(range) => format!("Numbers lie {range}."),
+                None => format!("The reference shows examples of `{node}`."),
+            }),
             P::BeyondLimit { nearest, .. } => replace(nearest),
             P::NumberTooLarge => say("Use a number below 1e38."),
             P::NotWhole { .. } => say("Write numbers without a fraction."),

@@ -12,6 +12,7 @@
 
 pub mod adsr;
 pub mod bit_crusher;
+pub mod breakpoints;
 pub mod chorus;
 pub mod delay_head;
 pub mod delay_line;

@@ -118,10 +118,6 @@ impl Scope<'_> {
         if terms.iter().all(|t| t.kind == TermKind::Error) {
             return;
         }
-        if let Some(what) = terms.iter().find_map(|t| not_yet(&t.kind)) {
-            self.report(Problem::SyntaxNotYet { what }, span);
-            return;
-        }
         let takes = spec.visible_args().count();
         let problem = Problem::ExtraArgument {
             node: spec.name.to_owned(),
@@ -325,14 +321,11 @@ impl Scope<'_> {
                 }
             }
             TermKind::BadWord => self.bad_word(text),
-            kind => match not_yet(kind).filter(|_| takes_numbers) {
-                Some(what) => Problem::SyntaxNotYet { what },
-                None => Problem::WrongKind {
-                    node: spec.name.to_owned(),
-                    arg: arg.name.to_owned(),
-                    wanted: wanted_text(arg),
-                    range: (takes_numbers && has_range(arg)).then(|| range_text(arg)),
-                },
+            _ => Problem::WrongKind {
+                node: spec.name.to_owned(),
+                arg: arg.name.to_owned(),
+                wanted: wanted_text(arg),
+                range: (takes_numbers && has_range(arg)).then(|| range_text(arg)),
             },
         };
         self.report(problem, term.span);
@@ -366,15 +359,6 @@ fn chain_of(target: Target) -> Option<ChainId> {
 
 fn cover(terms: &[Term]) -> Option<Span> {
     Some(terms.first()?.span.to(terms.last()?.span))
-}
-
-/// Syntax that is read but has no node yet.
-pub fn not_yet(kind: &TermKind) -> Option<&'static str> {
-    match kind {
-        TermKind::Points(_) => Some("Envelopes in square brackets"),
-        TermKind::Pattern(_) => Some("Patterns in quotes"),
-        _ => None,
-    }
 }
 
 /// The number that a slip probably meant.

@@ -1,6 +1,5 @@
 //! The nodes of one chain: which node each word means, and what may follow what.
 
-use super::args::not_yet;
 use super::inline::literal_of;
 use super::known;
 use super::program::{Arg, ChainId, Node};
@@ -261,10 +260,6 @@ impl Scope<'_> {
             .find(|s| s.role == Role::Constant);
         let problem = match &term.kind {
             TermKind::Error | TermKind::Missing => return,
-            TermKind::Points(_) => match not_yet(&term.kind) {
-                Some(what) => Problem::SyntaxNotYet { what },
-                None => return,
-            },
             TermKind::Number(_) => {
                 let better = constant.map(|s| format!("{} {text}", s.name));
                 Problem::NotANode {
@@ -314,7 +309,11 @@ impl Scope<'_> {
                     Word::Later(_) | Word::Unknown => Start::Unknown,
                 }
             }
-            _ => Start::Unknown,
+            _ => match literal_of(&head.kind).and_then(|l| self.literal_spec(l)) {
+                Some(spec) if spec.input == Input::Required => Start::Effect,
+                Some(_) => Start::Source,
+                None => Start::Unknown,
+            },
         }
     }
 }

@@ -231,31 +231,36 @@ impl Scope<'_> {
         extra: &mut Vec<Arg>,
     ) -> Arg {
         let mut bars = Vec::with_capacity(terms.len() / 2);
+        let mut whole = true;
         for pair in terms.chunks(2) {
-            let [source, length] = pair else {
-                pair.iter().for_each(|t| self.mention(t));
-                let span = pair.first().map_or(Span::at(0), |t| t.span);
-                self.report(Problem::ArrangementPairs, span);
-                return BROKEN;
+            let out_of_turn = match pair {
+                [source, _] if matches!(source.kind, TermKind::Number(_)) => Some(source),
+                [_, length] if !matches!(length.kind, TermKind::Number(_)) => Some(length),
+                [only] => Some(only),
+                _ => None,
             };
-            let TermKind::Number(length_bars) = length.kind else {
+            if let Some(term) = out_of_turn {
                 pair.iter().for_each(|t| self.mention(t));
-                self.report(Problem::ArrangementPairs, length.span);
-                return BROKEN;
-            };
-            if matches!(source.kind, TermKind::Number(_)) {
-                self.report(Problem::ArrangementPairs, source.span);
+                self.report(Problem::ArrangementPairs, term.span);
                 return BROKEN;
             }
+            let [source, length] = pair else { continue };
+            let TermKind::Number(length_bars) = length.kind else {
+                continue;
+            };
             let chain = self.one_chain(spec, arg, source);
             let length_bars = self.pass_bars(length_bars, length.span);
             let (Some(chain), Some(length_bars)) = (chain, length_bars) else {
-                return BROKEN;
+                whole = false;
+                continue;
             };
             bars.push(length_bars);
             extra.push(Arg::Chain(chain));
         }
-        Arg::Fixed(FixedArg::Arrangement(bars))
+        match whole {
+            true => Arg::Fixed(FixedArg::Arrangement(bars)),
+            false => BROKEN,
+        }
     }
 }
 

@@ -11,7 +11,6 @@ use crate::registry::Registry;
 /// A user's chain of such a name is never meant by the bare word (R4.8), lest programs change their
 /// meaning when the node arrives.
 const UPSTREAM_LATER: &[(&str, &str)] = &[
-    ("arrange", ""),
     ("eval", ""),
     ("meta", ""),
     ("msg_synth", ""),

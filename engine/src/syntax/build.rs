@@ -399,12 +399,12 @@ impl<'s> Builder<'s> {
                                 false => EventValue::Symbol,
                             },
                             span: span_of(&value),
-                            time_bars: number(time.as_str()),
+                            time_bars: ratio(time.as_str()),
                         });
                     }
                 }
                 _ => {
-                    let bars = part.into_inner().next().map_or(1.0, |n| number(n.as_str()));
+                    let bars = part.into_inner().next().map_or(1.0, |n| ratio(n.as_str()));
                     pattern.span_bars = Some(bars);
                 }
             }
