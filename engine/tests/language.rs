@@ -34,7 +34,7 @@ use proptest::prelude::*;
 const RUN_TIME: [&str; 3] = ["E066", "E070", "E071"];
 
 /// Codes whose programs are too big for a text file; tests below produce them.
-const BIG_PROGRAMS: [&str; 5] = ["E001", "E049", "E063", "E064", "N202"];
+const BIG_PROGRAMS: [&str; 6] = ["E001", "E049", "E056", "E063", "E064", "N202"];
 
 fn registry() -> Registry {
     Registry::new(BUILTIN)
@@ -442,6 +442,15 @@ fn a_text_at_the_limit_is_read() {
     );
     let words = "out: seq ".to_owned() + &"60 ".repeat(300_000);
     assert_eq!(codes(&words), ["E049"]);
+}
+
+#[test]
+fn long_patterns_and_envelopes_are_one_diagnostic() {
+    let pattern = |n: usize| format!("out: sig \"{}\"(1)", "1@0 ".repeat(n));
+    let envelope = |n: usize| format!("out: [{}]", "0=>1 ".repeat(n));
+    assert_eq!(codes(&pattern(4097)), ["E056"]);
+    assert_eq!(codes(&envelope(4097)), ["E056"]);
+    assert!(codes(&pattern(4096)).is_empty() && codes(&envelope(4096)).is_empty());
 }
 
 #[test]

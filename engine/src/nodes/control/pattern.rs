@@ -24,7 +24,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     examples: &[
         "out: saw 110 >> lpf \"300@0 900@1/4 2400@3/4\"(1) 4 >> mul 0.3",
         "~note: \"220@0 330@1/2 275@3/4\"(1)\nout: tri ~note >> mul 0.3",
-        "out: pattern \"0.3@0 0@0.5\"(1/4) >> mul ~tone\n~tone: sin 330",
+        "out: pattern \"0.3@0 0@1/8\"(1/4) >> mul ~tone\n~tone: sin 330",
     ],
     upstream: false,
     width: Width::Mono,

@@ -21,6 +21,8 @@ pub static SPEC: NodeSpec = NodeSpec {
           cut in full swing clicks. Chains that are not heard run on.\n\n\
           Upstream passes the left channel only, counts its own samples and ignores a change of \
           tempo.",
+    differs: "Passes stereo, follows the song's place and tempo, and takes edits; upstream passes \
+              the left channel, keeps its own time and stops with a panic when it is edited.",
     examples: &[
         "~p: seq 60 _ 60 _\n~q: seq 60_60 _ 60_60_60 60\nout: arrange ~p 3 ~q 1 >> bd 0.2",
         "~verse: seq 48 _ 55 _\n~chorus: speed 2 >> seq 60 63 67 70\n\

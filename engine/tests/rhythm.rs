@@ -1,0 +1,338 @@
+//! Everything with a rhythm, in song time: values and triggers on exact frames at odd tempi, through
+//! tempo changes, loops and jumps.
+
+#![allow(clippy::disallowed_methods)] // The standard maths is what tests compare with.
+
+mod common;
+
+use common::{Audio, Cut, Host, RATE, onsets};
+
+#[global_allocator]
+static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
+
+/// Frames, counted from the start, on which these beats of a repeating cycle fall (R7.1).
+fn frames_of(
+    cycle_beats: f64,
+    beats: &[f64],
+    tempo_bpm: f64,
+    from: f64,
+    frames: usize,
+) -> Vec<usize> {
+    let beats_per_frame = tempo_bpm / 60.0 / RATE;
+    let mut found = Vec::new();
+    let mut cycle = (from / cycle_beats).floor() - 1.0;
+    loop {
+        for beat in beats {
+            let at = ((cycle * cycle_beats + beat - from) / beats_per_frame - 1e-3).ceil();
+            if at >= frames as f64 {
+                return found;
+            }
+            if at >= 0.0 {
+                found.push(at as usize);
+            }
+        }
+        cycle += 1.0;
+    }
+}
+
+/// Frames on which a signal changes its value.
+fn changes(signal: &[f32]) -> Vec<usize> {
+    (1..signal.len())
+        .filter(|i| signal[*i] != signal[i - 1])
+        .collect()
+}
+
+fn host(program: &str) -> Host {
+    Host::playing(program).without_guard()
+}
+
+/// Triggers with their heights.
+fn events(audio: &Audio) -> Vec<(usize, u32)> {
+    let left = &audio.left;
+    onsets(left)
+        .into_iter()
+        .map(|f| (f, left[f].to_bits()))
+        .collect()
+}
+
+#[test]
+fn values_of_a_pattern_begin_on_exact_frames() {
+    let program = "out: \"0.1@0 0.2@0.3 0.4@2/3 0.3@5/4\"(3/2)";
+    let beats = [0.0, 1.2, 8.0 / 3.0, 5.0];
+    for tempo in [120.0, 61.7, 174.37] {
+        for from in [0.0, 3.3, 1000.25, -5.0] {
+            for cut in [Cut::Every(512), Cut::Random(3), Cut::Every(64)] {
+                let mut host = host(program).with_cut(cut);
+                host.tempo_bpm = tempo;
+                host.start_beat = from;
+                let audio = host.render(300_000);
+                let want = frames_of(6.0, &beats, tempo, from, 300_000);
+                let want: Vec<usize> = want.into_iter().filter(|f| *f > 0).collect();
+                assert_eq!(
+                    changes(&audio.left),
+                    want,
+                    "{tempo} BPM from {from}, {cut:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pattern_gives_the_value_that_holds() {
+    let value = |from: f64| {
+        let mut host = host("out: \"0.1@0.25 0.2@0.5\"(1)");
+        host.start_beat = from;
+        host.render(1).left[0]
+    };
+    // Before the first value the last one of the pass before goes on, at the song's start too.
+    let cases = [
+        (0.0, 0.2),
+        (0.99, 0.2),
+        (1.0, 0.1),
+        (1.9, 0.1),
+        (2.0, 0.2),
+        (4.5, 0.2),
+        (5.0, 0.1),
+    ];
+    for (from, want) in cases {
+        assert_eq!(value(from), want, "beat {from}");
+        assert_eq!(value(from - 8.0), want, "beat {from} before the song");
+    }
+}
+
+#[test]
+fn a_pattern_moves_with_tempo_loops_and_jumps() {
+    let program = "out: sig \"0.1@0 0.2@1/4 0.3@1/2 0.4@3/4\"(1)";
+    let mut one = host(program).with_cut(Cut::Every(100));
+    let mut audio = one.render(30_000);
+    one.start_beat = one.beats();
+    one.tempo_bpm = 60.0;
+    one.frame = 0;
+    audio.extend(&one.render(120_000));
+    // Beat 1 at 24,000; then a quarter of it has passed and 48,000 frames make a beat.
+    assert_eq!(changes(&audio.left), [24_000, 66_000, 114_000]);
+    assert_eq!(audio.left[149_999], 0.4);
+
+    let mut looped = host(program).with_cut(Cut::Every(512));
+    looped.loop_beats = Some((1.0, 2.5));
+    looped.start_beat = 1.0;
+    let audio = looped.render(24_000 * 4);
+    assert_eq!(changes(&audio.left), [24_000, 36_000, 60_000, 72_000]);
+    assert_eq!((audio.left[23_999], audio.left[24_000]), (0.2, 0.3));
+
+    looped.loop_beats = None;
+    looped.start_beat = 7.0;
+    looped.frame = 0;
+    assert_eq!(looped.render(10).left[0], 0.4);
+    looped.playing = false;
+    looped.cut = Cut::Every(100_000);
+    let still = looped.render(100_000);
+    assert!(still.left.iter().all(|x| *x == 0.4), "the song stands");
+}
+
+#[test]
+fn a_pattern_drives_what_takes_a_number() {
+    // Levels of a sine through a low-pass whose cutoff jumps at the half bar.
+    let audio = host("out: sin 2000 >> lpf \"200@0 20000@0.5\"(1) 0.7").render(96_000);
+    let rms = |part: &[f32]| {
+        let sum: f64 = part.iter().map(|x| f64::from(*x).powi(2)).sum();
+        10.0 * (sum / part.len() as f64).log10()
+    };
+    let (low, high) = (
+        rms(&audio.left[10_000..48_000]),
+        rms(&audio.left[50_000..96_000]),
+    );
+    // Two poles a decade above the cutoff: 40 dB below the sine's −3.
+    assert!((low + 43.0).abs() < 0.3, "{low}");
+    assert!((high + 3.01).abs() < 0.1, "{high}");
+}
+
+#[test]
+fn an_envelope_passes_its_points() {
+    let program = "out: [0=>0.5 1/4=>1 1/2+10_ms=>0.25 3/4=>0.25 3/4=>0.75 1=>0]";
+    let audio = host(program).render(120_000);
+    let at = |f: usize| audio.left[f];
+    // One bar is 96,000 frames; 10 ms are 480.
+    let points = [
+        (0, 0.5),
+        (24_000, 1.0),
+        (48_480, 0.25),
+        (71_999, 0.25),
+        (72_000, 0.75),
+    ];
+    for (frame, value) in points {
+        assert!((at(frame) - value).abs() < 1e-6, "{frame}: {}", at(frame));
+    }
+    assert_eq!(at(0), 0.5);
+    assert!((at(12_000) - 0.75).abs() < 1e-6);
+    assert!((at(36_240) - 0.625).abs() < 1e-6);
+    assert!((at(84_000) - 0.375).abs() < 1e-6);
+    assert!(
+        audio.left[96_000..].iter().all(|x| *x == 0.0),
+        "it holds its end"
+    );
+}
+
+#[test]
+fn an_envelope_repeats_from_its_first_sample() {
+    for tempo in [120.0, 61.7, 174.37] {
+        let mut host = host("out: [0=>0.9 1=>0.1]/4!").with_cut(Cut::Random(2));
+        host.tempo_bpm = tempo;
+        let audio = host.render(200_000);
+        let starts = frames_of(1.0, &[0.0], tempo, 0.0, 200_000);
+        let beat_frames = 60.0 / tempo * RATE;
+        for pair in starts.windows(2) {
+            let beats = pair[0] as f64 / beat_frames;
+            let fraction = beats - (beats + 1e-6).floor();
+            let want = 0.9 - 0.8 * fraction.max(0.0);
+            assert!(
+                (f64::from(audio.left[pair[0]]) - want).abs() < 1e-6,
+                "{tempo}"
+            );
+            assert!(audio.left[pair[1] - 1] < 0.1 + 0.8 * 1.1 / beat_frames as f32);
+        }
+    }
+}
+
+#[test]
+fn an_envelope_stands_where_the_song_is() {
+    let value = |program: &str, from: f64, playing: bool| {
+        let mut host = host(program);
+        host.start_beat = from;
+        host.playing = playing;
+        host.render(100).left[0]
+    };
+    for playing in [true, false] {
+        for (from, want) in [
+            (-3.0, 0.0),
+            (0.0, 0.0),
+            (2.0, 0.25),
+            (4.0, 0.5),
+            (8.0, 1.0),
+            (99.0, 1.0),
+        ] {
+            let got = value("out: [0=>0 1=>1]*2", from, playing);
+            assert!((got - want).abs() < 1e-6, "{from}: {got}");
+        }
+        assert!((value("out: [0=>0 1=>1]*2!", 26.0, playing) - 0.25).abs() < 1e-6);
+        // Without a point at 0 the envelope begins at 0.
+        assert!((value("out: [1/2=>1 1=>0]", 1.0, playing) - 0.5).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_trigger_starts_an_envelope() {
+    let program = "out: seq _ 60 _ 72 >> [0=>0 1/8=>1 1/4=>0.5]";
+    let audio = host(program).render(144_000);
+    let at = |f: usize| audio.left[f];
+    assert!(
+        audio.left[..24_000].iter().all(|x| *x == 0.5),
+        "as if a pass had ended"
+    );
+    for (frame, value) in [
+        (24_000, 0.0),
+        (30_000, 0.5),
+        (36_000, 1.0),
+        (42_000, 0.75),
+        (48_000, 0.5),
+    ] {
+        assert!((at(frame) - value).abs() < 1e-6, "{frame}: {}", at(frame));
+    }
+    // The height of a trigger does not matter.
+    assert!((at(84_000) - 1.0).abs() < 1e-6);
+    // An impulse on evaluation: a fade that starts when it is run, wherever the song is.
+    let mut fade = host("out: imp 0 >> [0=>0 1=>1]*2");
+    fade.start_beat = 77.7;
+    let mut audio = fade.render(96_000);
+    fade.start_beat = fade.beats();
+    fade.frame = 0;
+    fade.tempo_bpm = 240.0;
+    audio.extend(&fade.render(60_000));
+    for (frame, value) in [
+        (0, 0.0),
+        (48_000, 0.25),
+        (96_000, 0.5),
+        (120_000, 0.75),
+        (150_000, 1.0),
+    ] {
+        assert!(
+            (audio.left[frame] - value).abs() < 1e-5,
+            "{frame}: {}",
+            audio.left[frame]
+        );
+    }
+    // An edit of the points keeps the pass.
+    fade.evaluate("out: imp 0 >> [0=>0 1=>0.5]*2");
+    let audio = fade.render(1000);
+    assert!((audio.left[999] - 0.5).abs() < 1e-6, "{}", audio.left[999]);
+}
+
+#[test]
+fn an_arrangement_changes_over_on_the_frame() {
+    let program = "out: arrange ~a 1.5 ~b 0.5\n~a: sig 0.25\n~b: sig 0.5";
+    for tempo in [120.0, 61.7, 174.37] {
+        for from in [0.0, 5.1, -3.0] {
+            let mut host = host(program).with_cut(Cut::Random(4));
+            host.tempo_bpm = tempo;
+            host.start_beat = from;
+            let audio = host.render(400_000);
+            let want = frames_of(8.0, &[0.0, 6.0], tempo, from, 400_000);
+            let want: Vec<usize> = want.into_iter().filter(|f| *f > 0).collect();
+            assert_eq!(changes(&audio.left), want, "{tempo} BPM from {from}");
+        }
+    }
+}
+
+#[test]
+fn an_arrangement_passes_the_first_trigger_and_no_late_one() {
+    let program = "out: arrange ~a 1 ~b 1\n~a: seq 60 60 60 60\n~b: seq 72 _ 72 _";
+    let mut host = host(program).with_cut(Cut::Every(480));
+    let audio = host.render(96_000 * 4);
+    let bar = [
+        (0, 1.0f32),
+        (24_000, 1.0),
+        (48_000, 1.0),
+        (72_000, 1.0),
+        (96_000, 2.0),
+        (144_000, 2.0),
+    ];
+    let want: Vec<(usize, u32)> = (0..2)
+        .flat_map(|k| bar.map(|(f, x)| (f + k * 192_000, x.to_bits())))
+        .collect();
+    assert_eq!(events(&audio), want);
+    // A jump lands in the right part, and a loop over both ends gives the same again.
+    host.start_beat = 13.0;
+    host.frame = 0;
+    assert_eq!(events(&host.render(72_000)), [(24_000, 2.0f32.to_bits())]);
+    host.start_beat = 7.0;
+    host.loop_beats = Some((3.0, 9.0));
+    host.frame = 0;
+    let found = events(&host.render(24_000 * 8));
+    let at = |beat: usize, x: f32| (beat * 24_000, x.to_bits());
+    assert_eq!(
+        found,
+        [at(1, 1.0), at(2, 1.0), at(3, 2.0), at(5, 2.0), at(7, 1.0)]
+    );
+}
+
+#[test]
+fn an_arrangement_is_stereo_and_its_chains_run_on() {
+    let program = "out: arrange ~a 1 ~b 1\n~a: sin 1 >> pan 1\n~b: sin 2";
+    let audio = host(program).render(96_000 * 3);
+    let sine = |hz: f64, f: usize| (std::f64::consts::TAU * hz * f as f64 / RATE).sin();
+    for f in [100, 5_000, 47_000, 195_000, 250_000] {
+        assert_eq!(audio.left[f], 0.0);
+        assert!(
+            (f64::from(audio.right[f]) - sine(1.0, f)).abs() < 1e-5,
+            "{f}"
+        );
+    }
+    for f in [100_000, 150_000] {
+        assert_eq!(audio.left[f], audio.right[f]);
+        assert!(
+            (f64::from(audio.left[f]) - sine(2.0, f)).abs() < 1e-5,
+            "{f}"
+        );
+    }
+}
