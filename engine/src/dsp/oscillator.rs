@@ -22,7 +22,7 @@ pub const MAX_HZ: f32 = 192_000.0;
 const MAX_CYCLES: f64 = 6.9;
 
 /// Slowest frequency for which jumps are rounded, in cycles per frame; keeps divisions finite.
-const MIN_CYCLES: f32 = 1e-8;
+pub(super) const MIN_CYCLES: f32 = 1e-8;
 
 /// Frequencies, in cycles per frame, for which frames far from a break are computed without it.
 ///
@@ -85,10 +85,7 @@ impl Shape for Saw {
     }
     #[inline(always)]
     fn sample(phase: u32, c: f32, frames_per_cycle: f32) -> f32 {
-        let x = phase_cycles(phase);
-        let after = step_tail(x * frames_per_cycle);
-        let before = step_tail((1.0 - x) * frames_per_cycle);
-        ((2.0 * x - 1.0) + 2.0 * (after - before)) * level(c)
+        sawtooth(phase, frames_per_cycle) * level(c)
     }
 }
 
@@ -127,6 +124,15 @@ impl Shape for Triangle {
     }
 }
 
+/// A sawtooth whose jump is rounded, at full level at any frequency.
+#[inline(always)]
+pub(super) fn sawtooth(phase: u32, frames_per_cycle: f32) -> f32 {
+    let x = phase_cycles(phase);
+    let after = step_tail(x * frames_per_cycle);
+    let before = step_tail((1.0 - x) * frames_per_cycle);
+    (2.0 * x - 1.0) + 2.0 * (after - before)
+}
+
 /// Distance from the nearest start of a cycle, 0 to ½ cycle.
 #[inline(always)]
 fn distance_to_start(x: f32) -> f32 {
@@ -136,7 +142,7 @@ fn distance_to_start(x: f32) -> f32 {
 
 /// Fades the waveform out between a quarter and a half of the sample rate.
 #[inline(always)]
-fn level(c: f32) -> f32 {
+pub(super) fn level(c: f32) -> f32 {
     clamp(2.0 - 4.0 * c, 0.0, 1.0)
 }
 
@@ -214,6 +220,15 @@ pub struct Oscillator {
 }
 
 impl Oscillator {
+    /// One that starts elsewhere than at phase 0; 2^64 is one cycle.
+    #[must_use]
+    pub fn starting_at(phase: u64) -> Self {
+        Self {
+            phase,
+            last_hz: 0.0,
+        }
+    }
+
     /// Back to phase 0.
     pub fn reset(&mut self) {
         *self = Self::default();
@@ -322,6 +337,39 @@ impl Oscillator {
             self.last_hz = hz;
         }
         self.last_hz
+    }
+}
+
+/// Phase of an oscillator that computes each frame from its phase and its speed alone.
+///
+/// A frequency of 0 means "as before", as for [`Saw`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Phasor {
+    phase: u64,
+    last_hz: f32,
+}
+
+impl Phasor {
+    /// Goes on by one frame per frequency, at most [`MAX_FRAMES`]; gives each frame's phase (2^32 is
+    /// one cycle) and speed in cycles per frame, with its sign.
+    #[inline]
+    pub fn advance(
+        &mut self,
+        hz: &[f32],
+        clock: Clocking,
+    ) -> ([u32; MAX_FRAMES], [f32; MAX_FRAMES]) {
+        let mut phases = [0; MAX_FRAMES];
+        let mut speeds = [0.0; MAX_FRAMES];
+        for ((phase, speed), hz) in phases.iter_mut().zip(&mut speeds).zip(hz) {
+            if *hz != 0.0 {
+                self.last_hz = *hz;
+            }
+            let hz = clock.limit(self.last_hz);
+            *phase = phase_high(self.phase);
+            *speed = hz * clock.cycles_per_hz as f32;
+            self.phase = self.phase.wrapping_add(clock.increment(hz));
+        }
+        (phases, speeds)
     }
 }
 

@@ -5,7 +5,7 @@
 //! unit sees them, gives it blocks that start at index 0 of aligned memory of its own, and ignores
 //! what the unit writes past the chunk.
 //!
-//! Thread: [`pink`] and [`moog`] control; the processor audio.
+//! Thread: [`moog`] control; the processor audio.
 
 use fundsp::prelude32 as units;
 use fundsp::prelude32::{AudioUnit, BufferVec};
@@ -16,12 +16,6 @@ use crate::registry::{Build, BuildError, Signal, Unit};
 
 /// Highest frequency argument in cycles per frame.
 const MAX_CYCLES: f32 = 0.45;
-
-/// Pink noise: one output, no input.
-pub fn pink(build: &Build<'_>) -> Result<Box<dyn Processor>, BuildError> {
-    let unit = units::white().seed(build.random_key) >> units::pinkpass();
-    Ok(FundspUnit::boxed(Box::new(unit), build, &[]))
-}
 
 /// Ladder filter: signal, cutoff in Hz and Q.
 pub fn moog(build: &Build<'_>, args: &'static [Signal]) -> Result<Box<dyn Processor>, BuildError> {

@@ -20,11 +20,8 @@ const UPSTREAM_LATER: &[(&str, &str)] = &[
     ("psampler", ""),
     ("psynth", ""),
     ("sampler", ""),
-    ("sawsynth", ""),
     ("script", ""),
     ("sp", ""),
-    ("squsynth", ""),
-    ("trisynth", ""),
 ];
 
 /// Nodes that Glisten adds later.
@@ -60,7 +57,6 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("osc", "sin", true),
     ("panner", "pan", true),
     ("perc_env", "envperc", true),
-    ("pulse", "squ", false),
     ("rand", "choose", false),
     ("random", "choose", false),
     ("rlpf", "lpf", true),

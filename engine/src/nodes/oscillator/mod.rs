@@ -1,11 +1,15 @@
 //! Tones and noise.
 
+pub mod brown;
 pub mod imp;
 pub mod noiz;
 pub mod pink;
+pub mod pulse;
 pub mod saw;
 pub mod sin;
 pub mod squ;
+pub mod supersaw;
 pub mod tri;
 
+mod colored;
 mod tone;

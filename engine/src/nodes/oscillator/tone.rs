@@ -1,4 +1,4 @@
-//! What `sin`, `saw`, `squ` and `tri` have in common.
+//! What oscillators with a frequency have in common.
 
 use std::marker::PhantomData;
 
@@ -60,7 +60,7 @@ impl<S: Shape + Send + 'static> Processor for Tone<S> {
 
 /// The frequency: the argument; the chain input where there is one, as upstream; their sum where
 /// the argument is a reference (upstream stops there).
-fn frequency<'a>(ins: &Ports<'a>, sum: &'a mut Scratch) -> Value<'a> {
+pub fn frequency<'a>(ins: &Ports<'a>, sum: &'a mut Scratch) -> Value<'a> {
     let argument = ins.arg(FREQ);
     if !ins.has_input() {
         return argument;

@@ -1,0 +1,22 @@
+//! `sawsynth`: a sawtooth that plays notes.
+
+use super::synth::{SYNTH, Synth};
+use crate::dsp::oscillator::Saw;
+use crate::registry::NodeSpec;
+
+/// The node.
+pub static SPEC: NodeSpec = NodeSpec {
+    name: "sawsynth",
+    summary: "Sawtooth that plays the notes of a pattern.",
+    doc: "Each trigger (a sample above 0, as from `seq`) starts a note: its value is the pitch, with \
+          1 for middle C (261.63 Hz), and also the level, so that an octave higher is twice as \
+          loud, as upstream. The note keeps its pitch until the next one. A new note cuts the old \
+          one off within 2 ms.\n\n\
+          The wave is that of `saw` and runs on between notes: no note begins at the same place of \
+          the wave, as on an analogue synthesizer.\n\n\
+          Sounds the same at every sample rate and only when triggered; upstream plays once when \
+          it is created, is right only at 44.1 kHz, and takes no references as times.",
+    examples: &["out: speed 2 >> seq 48 60 _ 63 >> sawsynth 0.005 0.2 >> lpf 2000 1 >> mul 0.3"],
+    build: Some(Synth::<Saw>::build),
+    ..SYNTH
+};
