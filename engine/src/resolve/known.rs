@@ -84,7 +84,6 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("sqr", "squ", true),
     ("square", "squ", true),
     ("sum", "mix", true),
-    ("supersaws", "supersaw", true),
     ("triangle", "tri", true),
     ("verb", "plate", false),
     ("vol", "mul", true),
