@@ -76,7 +76,7 @@ fn links(text: &str) -> Vec<(usize, &str)> {
 }
 
 /// First line and content of each fenced block in a language.
-fn blocks(text: &str, language: &str) -> Vec<(usize, String)> {
+pub fn blocks(text: &str, language: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut open: Option<(usize, bool, String)> = None;
     for (i, line) in text.lines().enumerate() {

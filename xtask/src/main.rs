@@ -4,6 +4,7 @@
 
 mod bench;
 mod bundle;
+mod corpus;
 mod display;
 mod doctor;
 mod documents;
@@ -35,6 +36,7 @@ usage: cargo xtask VERB [OPTIONS]
   install [--debug]   Build the bundles and copy them to your plugin folders
   render ARGS…        Render a program to a WAV file: `glisten render ARGS…`
   bench [ARGS…]       Compare the speed with the glicol crate
+  corpus FOLDER       Try a folder of other people's programs
   fuzz [TARGET…]      Feed random texts and programs to parser, resolver and engine
   gen [--check]       Write docs/nodes.md from the node registry, or check that it is current
   doctor              Say which system packages are missing, and what for
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         "install" => install::run(&args),
         "render" => render::run(&args),
         "bench" => bench::run(&args),
+        "corpus" => corpus::run(&args),
         "fuzz" => fuzz::run(&args),
         "gen" => generate::run(&args),
         "doctor" => doctor::run(&args),
@@ -92,6 +95,7 @@ fn help_of(verb: &str) -> Option<&'static str> {
         "bundle" => bundle::HELP,
         "install" => install::HELP,
         "bench" => bench::HELP,
+        "corpus" => corpus::HELP,
         "fuzz" => fuzz::HELP,
         "gen" => generate::HELP,
         "doctor" => doctor::HELP,
