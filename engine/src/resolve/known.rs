@@ -42,7 +42,6 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("bitcrush", "crush", true),
     ("bitcrusher", "crush", true),
     ("brownnoise", "brown", true),
-    ("comb", "delayms", false),
     ("const", "sig", true),
     ("const_sig", "sig", true),
     ("decimate", "crush", false),
