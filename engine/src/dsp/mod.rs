@@ -36,6 +36,7 @@ pub mod supersaw;
 pub mod svf;
 pub mod sweep;
 pub mod waveshaper;
+pub mod wavetable;
 
 /// Most frames one call of a kernel handles.
 pub const MAX_FRAMES: usize = 64;

@@ -30,6 +30,7 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &oscillator::tri::SPEC,
     &oscillator::pulse::SPEC,
     &oscillator::supersaw::SPEC,
+    &oscillator::wave::SPEC,
     &oscillator::noiz::SPEC,
     &oscillator::pink::SPEC,
     &oscillator::brown::SPEC,

@@ -10,6 +10,7 @@ pub mod sin;
 pub mod squ;
 pub mod supersaw;
 pub mod tri;
+pub mod wave;
 
 mod colored;
 mod tone;
