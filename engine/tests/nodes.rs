@@ -36,10 +36,7 @@ fn triggers(out: &Output) -> Vec<(usize, f32)> {
 }
 
 fn pattern(notes: &[(f64, f32)]) -> NotePattern {
-    let event = |(at, note): &(f64, f32)| NoteEvent {
-        at: *at,
-        value: NoteValue::Midi(*note),
-    };
+    let event = |(at, note): &(f64, f32)| NoteEvent::new(*at, NoteValue::Midi(*note));
     NotePattern {
         events: notes.iter().map(event).collect(),
     }

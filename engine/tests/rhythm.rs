@@ -336,3 +336,128 @@ fn an_arrangement_is_stereo_and_its_chains_run_on() {
         );
     }
 }
+
+/// Triggers as beats and MIDI notes.
+fn notes(program: &str, from: f64, beats: usize) -> Vec<(f64, i32)> {
+    let mut host = host(program);
+    host.start_beat = from;
+    let audio = host.render(beats * 24_000);
+    let at = |f: usize| from + (f as f64 / 24_000.0 * 48.0).round() / 48.0;
+    let note = |f: usize| 60 + (audio.left[f].log2() * 12.0).round() as i32;
+    onsets(&audio.left)
+        .into_iter()
+        .map(|f| (at(f), note(f)))
+        .collect()
+}
+
+#[test]
+fn signs_and_brackets_divide_the_bar() {
+    let got = notes("out: seq c4 (60 62*2)@2 72!3 _65", 0.0, 4);
+    // Seven parts: one, two, three times one, and one of two slots.
+    let sevenths = [
+        (0.0, 60),
+        (1.0, 60),
+        (2.0, 62),
+        (2.5, 62),
+        (3.0, 72),
+        (4.0, 72),
+        (5.0, 72),
+        (6.5, 65),
+    ];
+    let want: Vec<(usize, i32)> = sevenths
+        .iter()
+        .map(|(at, n)| ((at / 7.0 * 96_000.0f64 - 1e-3).ceil() as usize, *n))
+        .collect();
+    let audio = host("out: seq c4 (60 62*2)@2 72!3 _65").render(96_000);
+    let frames: Vec<(usize, i32)> = onsets(&audio.left)
+        .into_iter()
+        .zip(got.iter().map(|g| g.1))
+        .collect();
+    assert_eq!(frames, want);
+}
+
+#[test]
+fn turns_follow_the_song() {
+    let program = "out: speed 2 >> seq {60 62 {64 65}} 48";
+    let bar = notes(program, 0.0, 12);
+    let turns: Vec<i32> = bar.iter().step_by(2).map(|n| n.1).collect();
+    assert_eq!(turns, [60, 62, 64, 60, 62, 65]);
+    // A jump gives the note that belongs there; so does a place before the song.
+    assert_eq!(notes(program, 10.0, 2), [(10.0, 65), (11.0, 48)]);
+    assert_eq!(notes(program, -2.0, 2), [(-2.0, 65), (-1.0, 48)]);
+    // A repeated turn goes on within the cycle.
+    let quick = notes("out: seq {60 62 64}*2", 0.0, 12);
+    let turns: Vec<i32> = quick.iter().map(|n| n.1).collect();
+    assert_eq!(turns, [60, 62, 64, 60, 62, 64]);
+}
+
+#[test]
+fn chance_is_the_same_wherever_the_song_comes_from() {
+    let program = "out: speed 4 >> seq 60? (62 64)?0.3 65?0.9 60?0 61?1";
+    let all = notes(program, 0.0, 1600);
+    let count = |n: i32| all.iter().filter(|e| e.1 == n).count() as f64;
+    // 1600 cycles; four standard deviations of a share of a half are 80.
+    for (note, share) in [(60, 0.5), (62, 0.3), (64, 0.3), (65, 0.9), (61, 1.0)] {
+        assert!(
+            (count(note) - 1600.0 * share).abs() < 80.0,
+            "{note}: {}",
+            count(note)
+        );
+    }
+    // The notes of a group have each their own chance.
+    let both = all
+        .windows(2)
+        .filter(|w| w[0].1 == 62 && w[1].1 == 64)
+        .count() as f64;
+    assert!((both - 1600.0 * 0.09).abs() < 50.0, "{both}");
+    let later: Vec<_> = all
+        .iter()
+        .filter(|e| e.0 >= 700.0 && e.0 < 750.0)
+        .copied()
+        .collect();
+    assert_eq!(notes(program, 700.0, 50), later);
+    // Another chain throws its own dice.
+    let other = notes(
+        "~b: speed 4 >> seq 60? (62 64)?0.3 65?0.9 60?0 61?1\nout: ~b",
+        0.0,
+        1600,
+    );
+    assert_ne!(all, other);
+}
+
+#[test]
+fn turns_and_chance_survive_odd_tempi_cuts_loops_and_edits() {
+    let program = "out: speed 3 >> seq {60 62 64} (65 67?)*2 {69 _}";
+    for tempo in [61.7, 174.37] {
+        let play = |cut: Cut| {
+            let mut host = host(program).with_cut(cut);
+            host.tempo_bpm = tempo;
+            host.start_beat = 33.3;
+            events(&host.render(200_000))
+        };
+        let want = play(Cut::Every(64));
+        assert!(want.len() > 8);
+        for cut in [Cut::Every(512), Cut::Random(8), Cut::Every(4096)] {
+            assert_eq!(play(cut), want, "{tempo} {cut:?}");
+        }
+    }
+    // Every time round a loop gives the same.
+    let mut looped = host(program).with_cut(Cut::Every(480));
+    looped.loop_beats = Some((5.0, 9.0));
+    looped.start_beat = 5.0;
+    let found = events(&looped.render(96_000 * 3));
+    let round = |k: usize| -> Vec<(usize, u32)> {
+        let here = found.iter().filter(|e| e.0 / 96_000 == k);
+        here.map(|e| (e.0 - k * 96_000, e.1)).collect()
+    };
+    assert_eq!(round(0), round(1));
+    assert_eq!(round(1), round(2));
+    // An edit of one note leaves the turns and the chances of the others.
+    let mut edited = host(program);
+    let mut audio = edited.render(96_000);
+    edited.evaluate("out: speed 3 >> seq {60 62 63} (65 67?)*2 {69 _}");
+    audio.extend(&edited.render(96_000));
+    let plain = host(program).render(192_000);
+    let seen = |audio: &Audio| onsets(&audio.left);
+    assert_eq!(seen(&audio), seen(&plain));
+}

@@ -219,6 +219,11 @@ pub enum Problem {
         /// Notes that may have been meant.
         better: Option<String>,
     },
+    /// A sign after a note that is used wrongly, or too many groups inside each other.
+    BadNoteSign {
+        /// Which, and how.
+        sign: NoteSign,
+    },
     /// A note number beyond hearing, mostly two numbers written together.
     NoteOutOfRange {
         /// What stands there.
@@ -427,6 +432,23 @@ pub enum Problem {
     },
 }
 
+/// What is wrong with a sign in a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteSign {
+    /// No count, or none that is possible, after `*`, `!` or `@`.
+    Count {
+        /// The sign.
+        sign: char,
+    },
+    /// No chance after `?`.
+    Chance,
+    /// Groups inside each other.
+    Depth {
+        /// How many may be.
+        limit: usize,
+    },
+}
+
 use Problem as P;
 
 impl Problem {
@@ -481,6 +503,7 @@ impl Problem {
         ("E055", "wrong entry of a pattern"),
         ("E056", "too many entries"),
         ("E057", "arrangement out of turn"),
+        ("E058", "sign in a pattern"),
         ("E060", "missing input"),
         ("E061", "source after an arrow"),
         ("E062", "effect by reference"),
@@ -561,6 +584,7 @@ impl Problem {
             P::PatternValue { .. } => "E055",
             P::TooManyEvents { .. } => "E056",
             P::ArrangementPairs => "E057",
+            P::BadNoteSign { .. } => "E058",
             P::NeedsInput { .. } => "E060",
             P::SourceAfterLink { .. } => "E061",
             P::EffectNotYet { .. } => "E062",

@@ -13,7 +13,7 @@ mod problems;
 mod suggest;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Help, Label, Severity};
-pub use kinds::Problem;
+pub use kinds::{NoteSign, Problem};
 pub use located::{Located, locate};
 pub use problems::label;
 pub use suggest::{distance, nearest};

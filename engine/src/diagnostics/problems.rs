@@ -4,7 +4,7 @@
 //! sentences of at most a dozen words.
 
 use super::diagnostic::{Diagnostic, Fix, Help, Label};
-use super::kinds::Problem;
+use super::kinds::{NoteSign, Problem};
 use crate::text::Span;
 
 /// Texts of labels, which point at a second place.
@@ -75,6 +75,15 @@ impl Problem {
             P::NumberTooLarge => "This number is too large.".into(),
             P::NotWhole { node } => format!("`{node}` takes whole numbers only."),
             P::BadNote { text, .. } => format!("`{text}` is not a note."),
+            P::BadNoteSign { sign } => match sign {
+                NoteSign::Count { sign } => {
+                    format!("`{sign}` needs a whole number from 1 to 4096 after it.")
+                }
+                NoteSign::Chance => "A chance lies between 0 and 1.".into(),
+                NoteSign::Depth { limit } => {
+                    format!("At most {limit} groups may stand inside each other.")
+                }
+            },
             P::NoteOutOfRange { text } => format!("`{text}` is far outside the notes 0 to 127."),
             P::LongNoteReference { text } => {
                 format!("In a pattern, a reference has one letter. `{text}` has more.")
@@ -259,9 +268,14 @@ impl Problem {
             P::NumberTooLarge => say("Use a number below 1e38."),
             P::NotWhole { .. } => say("Write numbers without a fraction."),
             P::BadNote { better, .. } => better.as_deref().map_or_else(
-                || say("Write whole numbers, `_` for rests, or `~a`."),
+                || say("Write notes like `60` or `c4`, `_` for rests, or `~a`."),
                 replace,
             ),
+            P::BadNoteSign { sign } => match sign {
+                NoteSign::Count { sign } => say(&format!("Write it like `60{sign}3`.")),
+                NoteSign::Chance => say("Write `60?` or `60?0.3`, with a space after it."),
+                NoteSign::Depth { .. } => say("Take some of the brackets away."),
+            },
             P::NoteOutOfRange { .. } => say("Separate two notes by a space or `_`."),
             P::LongNoteReference { .. } => say("Give that chain a name of one letter."),
             P::TooManySteps { .. } => say("Split the pattern into several chains."),

@@ -18,6 +18,32 @@ pub enum NoteValue {
     Reference(usize),
 }
 
+/// The cycles of a pattern in which a note has its turn: those that leave `offset` when divided by
+/// `period`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Cycles from one turn to the next, at least 1.
+    pub period: u64,
+    /// The first cycle, below `period`.
+    pub offset: u64,
+}
+
+impl Turn {
+    /// Every cycle.
+    pub const ALWAYS: Self = Self {
+        period: 1,
+        offset: 0,
+    };
+
+    /// Whether a cycle is one of them; cycles before the song's start are negative.
+    #[must_use]
+    pub fn includes(self, cycle: i64) -> bool {
+        i64::try_from(self.period).is_ok_and(|period| {
+            period <= 1 || cycle.rem_euclid(period).unsigned_abs() == self.offset
+        })
+    }
+}
+
 /// One trigger of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoteEvent {
@@ -25,12 +51,29 @@ pub struct NoteEvent {
     pub at: f64,
     /// What sounds.
     pub value: NoteValue,
+    /// In which cycles.
+    pub turn: Turn,
+    /// How likely, 0 to 1.
+    pub chance: f32,
+}
+
+impl NoteEvent {
+    /// A trigger in every cycle.
+    #[must_use]
+    pub const fn new(at: f64, value: NoteValue) -> Self {
+        Self {
+            at,
+            value,
+            turn: Turn::ALWAYS,
+            chance: 1.0,
+        }
+    }
 }
 
 /// The notes of a `seq`: triggers in the order of time; rests are left out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NotePattern {
-    /// Triggers, times strictly rising.
+    /// Triggers. Times do not fall; those of one cycle rise strictly.
     pub events: Vec<NoteEvent>,
 }
 

@@ -17,7 +17,7 @@ pub use arg::{
 };
 pub use build::{
     BinaryOp, BreakPoint, BreakPoints, Build, BuildError, ExpressionCode, ExpressionOp, FixedArg,
-    NoteEvent, NotePattern, NoteValue, SampleRef, SampleSequence, UnaryOp, ValuePattern,
+    NoteEvent, NotePattern, NoteValue, SampleRef, SampleSequence, Turn, UnaryOp, ValuePattern,
 };
 pub use spec::{Category, InPlace, Input, NodeSpec, Role, Tail, Width};
 pub use table::Registry;

@@ -118,6 +118,10 @@ impl Scope<'_> {
         if terms.iter().all(|t| t.kind == TermKind::Error) {
             return;
         }
+        if let Some(braces) = terms.iter().find(|t| t.kind == TermKind::Braces) {
+            self.report(self.unknown_token(braces), braces.span);
+            return;
+        }
         let takes = spec.visible_args().count();
         let problem = Problem::ExtraArgument {
             node: spec.name.to_owned(),
@@ -126,6 +130,13 @@ impl Scope<'_> {
         };
         self.report(problem, span);
         terms.iter().for_each(|t| self.mention(t));
+    }
+
+    /// A term that means nothing where it stands.
+    pub fn unknown_token(&self, term: &Term) -> Problem {
+        Problem::UnknownToken {
+            text: self.slice(term.span).chars().take(20).collect(),
+        }
     }
 
     /// Notes which chains a term reads without checking anything else, so that a mistake beside it
@@ -313,6 +324,7 @@ impl Scope<'_> {
         let takes_numbers = arg.kind == ArgKind::Signal;
         let problem = match &term.kind {
             TermKind::Error | TermKind::Missing => return,
+            TermKind::Braces => self.unknown_token(term),
             TermKind::BadWord if self.names.is_known(text) => return,
             TermKind::BadNumber | TermKind::NoteValue(_) | TermKind::Compound if takes_numbers => {
                 Problem::BadNumber {

@@ -260,6 +260,7 @@ impl Scope<'_> {
             .find(|s| s.role == Role::Constant);
         let problem = match &term.kind {
             TermKind::Error | TermKind::Missing => return,
+            TermKind::Braces => self.unknown_token(term),
             TermKind::Number(_) => {
                 let better = constant.map(|s| format!("{} {text}", s.name));
                 Problem::NotANode {

@@ -17,6 +17,7 @@ mod program;
 mod scope;
 mod shape;
 mod sink;
+mod steps;
 
 use std::collections::{HashMap, HashSet};
 

@@ -140,6 +140,8 @@ pub enum TermKind {
         /// Whether a word or literal ends directly before it, as in `sin(440)`.
         glued: bool,
     },
+    /// `{ … }` on one line, nested ones inside: notes that take turns.
+    Braces,
     /// Begins like a number but is none.
     BadNumber,
     /// A word that is neither name nor number.

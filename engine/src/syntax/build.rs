@@ -284,6 +284,13 @@ impl<'s> Builder<'s> {
                     kind: TermKind::Parentheses { glued },
                 };
             }
+            Rule::braces => {
+                self.parentheses_tokens(span);
+                return Term {
+                    span,
+                    kind: TermKind::Braces,
+                };
+            }
             Rule::note_value => match note_value_beats(text) {
                 Some(beats) => (TermKind::NoteValue(beats), TokenClass::Number),
                 None => (TermKind::BadNumber, TokenClass::Error),
@@ -338,7 +345,7 @@ impl<'s> Builder<'s> {
         self.push(diagnostic);
     }
 
-    /// Colours what stands in parentheses piece by piece.
+    /// Colours what stands in parentheses or braces piece by piece.
     fn parentheses_tokens(&mut self, span: Span) {
         let text = span.text(self.source);
         let mut lexemes = script::lexemes(text).peekable();

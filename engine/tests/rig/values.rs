@@ -30,12 +30,19 @@ pub fn fixed_value(spec: &NodeSpec, arg: &ArgSpec, number: Option<f32>) -> Fixed
     }
 }
 
-/// Four notes, one of which is a reference.
+/// Notes of every kind: numbers, a reference, and a few that chance decides on.
 pub fn notes() -> NotePattern {
-    let event = |at, value| NoteEvent { at, value };
+    let event = NoteEvent::new;
+    let sometimes = |at, note| NoteEvent {
+        chance: 0.5,
+        ..event(at, NoteValue::Midi(note))
+    };
     NotePattern {
         events: vec![
             event(0.0, NoteValue::Midi(60.0)),
+            sometimes(0.05, 55.0),
+            sometimes(0.1, 57.0),
+            sometimes(0.15, 58.0),
             event(0.25, NoteValue::Midi(72.0)),
             event(0.3, NoteValue::Reference(0)),
             event(0.75, NoteValue::Midi(48.0)),

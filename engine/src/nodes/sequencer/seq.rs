@@ -1,6 +1,7 @@
 //! `seq`: a pattern of notes in song time.
 
 use crate::dsp::math::exp2;
+use crate::dsp::noise::hash;
 use crate::processor::{Inherit, Io, Ports, Processor, Value};
 use crate::registry::{
     Category, Input, NodeSpec, NotePattern, NoteValue, Notes, Role, Signal, Smoothing, Unit, Width,
@@ -8,8 +9,8 @@ use crate::registry::{
 use crate::transport::{BEATS_PER_BAR, Clock, StepCursor, StepGrid};
 
 const NOTES: Notes = Notes::new(0, "notes").unit(Unit::MidiNote).doc(
-    "Groups divided by spaces share the bar equally, notes inside a group share the group. `_` is \
-     a rest, `~a` the value of a chain with a one-letter name at that moment.",
+    "Words divided by spaces share the bar equally, notes inside a word share the word. `_` is a \
+     rest, `~a` the value of a chain with a one-letter name at that moment.",
 );
 const SPEED: Signal = Signal::new(1, "speed")
     .unit(Unit::PerBar)
@@ -32,16 +33,25 @@ pub static SPEC: NodeSpec = NodeSpec {
     doc: "Each note is a pulse of one sample, on the exact frame, whose height is the pitch ratio \
           to note 60: 1 for 60, 2 for 72, 0.5 for 48. Multiply by 261.63 for a frequency, or send \
           it to a drum or an envelope. Note 0 and `_` are rests.\n\n\
-          `seq 60 _ 67 62_64` has four groups of a quarter note; the last holds three slots, of \
+          `seq 60 _ 67 62_64` has four words of a quarter note; the last holds three slots, of \
           which the middle one is a rest. `seq ~a` takes the note from the chain `~a` when it is \
-          due; fractions are allowed, 0 is a rest.\n\n\
+          due; fractions are allowed, 0 is a rest. `c4` is 60, `f#3` 54 and `eb2` 39.\n\n\
+          More can be written with brackets and signs. `(60 62)` shares one slot between its \
+          words. `{60 62 64}` gives one of them each time round. `60*3` repeats a note inside its \
+          slot, `60!3` makes three slots of it, `60@3` makes its slot three times as long. `60?` \
+          plays every other time by chance, `60?0.3` three times of ten. Brackets may hold \
+          brackets, six deep, and signs may follow brackets and each other: `(60 {62 65})*2?0.5`. \
+          A sign acts on the note or bracket right before it, and a chance on each note by \
+          itself.\n\n\
           The place in the pattern follows the host's song position: it never drifts, and a jump or \
-          loop lands on the right note. While the song stands there are no triggers. Between two \
+          loop lands on the right note, also of what takes turns or comes by chance. While the song stands there are no triggers. Between two \
           triggers lie at least 8 samples. Upstream counts its own samples instead and drifts.",
     examples: &[
         "out: seq 60 _ 60 60 >> bd 0.2",
         "~pitch: speed 2 >> seq 60 67_72 _ 63 >> mul 261.63\nout: saw ~pitch >> lpf 1500 1 >> \
          mul 0.2",
+        "~pitch: seq c3 (eb3 g3)*2 {bb2 f3}@2 c4? >> mul 261.63\nout: saw ~pitch >> lpf 900 3 >> \
+         mul 0.3",
         "~a: choose 60 63 67 70\n~pitch: speed 4 >> seq ~a ~a >> mul 261.63\nout: tri ~pitch >> \
          mul 0.3",
     ],
@@ -49,8 +59,9 @@ pub static SPEC: NodeSpec = NodeSpec {
     input: Input::Optional,
     width: Width::Mono,
     reads_position: true,
+    random: true,
     args: &[NOTES.spec(), SPEED.spec()],
-    build: Some(|b| Ok(Box::new(Seq::new(b.notes(NOTES))))),
+    build: Some(|b| Ok(Box::new(Seq::new(b.notes(NOTES), b.random_key)))),
     ..NodeSpec::PLAIN
 };
 
@@ -89,6 +100,8 @@ impl StepGrid for Grid<'_> {
 
 struct Seq {
     pattern: NotePattern,
+    /// Key of its random choices.
+    key: u64,
     cursor: StepCursor,
     /// Speed in use, and the clock's generation it was read in; `None` while stopped.
     speed: Option<(u32, f32)>,
@@ -99,9 +112,10 @@ struct Seq {
 }
 
 impl Seq {
-    fn new(pattern: NotePattern) -> Self {
+    fn new(pattern: NotePattern, key: u64) -> Self {
         Self {
             pattern,
+            key,
             cursor: StepCursor::default(),
             speed: None,
             beats_per_cycle: 0.0,
@@ -123,14 +137,18 @@ impl Seq {
             beats_per_cycle,
         };
         let first = run.frame + start as u64;
-        let free_from = &mut self.free_from;
+        let (key, free_from) = (self.key, &mut self.free_from);
         self.cursor
             .advance(run.clock, first, end - start, &grid, |offset, step| {
                 let frame = first + offset as u64;
                 let place = step.rem_euclid(grid.len()) as usize;
+                let cycle = step.div_euclid(grid.len());
                 let Some(event) = grid.pattern.events.get(place) else {
                     return;
                 };
+                if !event.turn.includes(cycle) || !happens(event.chance, key, cycle, place) {
+                    return;
+                }
                 let pulse = pulse(event.value, &run.ins, start + offset);
                 if pulse > 0.0 && frame >= *free_from {
                     *free_from = frame + MIN_GAP_FRAMES;
@@ -147,6 +165,13 @@ struct Run<'a> {
     clock: &'a Clock,
     frame: u64,
     ins: Ports<'a>,
+}
+
+/// Whether chance lets a note of a cycle sound: the same every time the song comes by.
+fn happens(chance: f32, key: u64, cycle: i64, place: usize) -> bool {
+    // The top 24 bits as a fraction below 1, so that a chance of 1 always happens and 0 never.
+    let draw = hash(hash(key, cycle as u64), place as u64) >> 40;
+    (draw as f32) < chance * 16_777_216.0
 }
 
 /// Height of a note's pulse; 0 for a rest.
