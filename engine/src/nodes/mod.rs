@@ -79,6 +79,7 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &instrument::sawsynth::SPEC,
     &instrument::squsynth::SPEC,
     &instrument::trisynth::SPEC,
+    &instrument::msgsynth::SPEC,
     &routing::get::SPEC,
     &routing::mix::SPEC,
     &routing::pan::SPEC,

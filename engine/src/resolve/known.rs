@@ -13,8 +13,6 @@ use crate::registry::Registry;
 const UPSTREAM_LATER: &[(&str, &str)] = &[
     ("eval", ""),
     ("meta", ""),
-    ("msg_synth", ""),
-    ("msgsynth", ""),
     ("p_synth", ""),
     ("pattern_synth", ""),
     ("psampler", ""),

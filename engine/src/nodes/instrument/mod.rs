@@ -2,6 +2,7 @@
 
 pub mod bd;
 pub mod hh;
+pub mod msgsynth;
 pub mod sawsynth;
 pub mod sn;
 pub mod squsynth;
