@@ -27,6 +27,7 @@ pub mod one_pole;
 pub mod oscillator;
 pub mod phaser;
 pub mod plate;
+pub mod pluck;
 pub mod pulse;
 pub mod reader;
 #[cfg(test)]

@@ -80,6 +80,7 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &instrument::squsynth::SPEC,
     &instrument::trisynth::SPEC,
     &instrument::msgsynth::SPEC,
+    &instrument::pluck::SPEC,
     &routing::get::SPEC,
     &routing::mix::SPEC,
     &routing::pan::SPEC,

@@ -3,6 +3,7 @@
 pub mod bd;
 pub mod hh;
 pub mod msgsynth;
+pub mod pluck;
 pub mod sawsynth;
 pub mod sn;
 pub mod squsynth;
