@@ -123,6 +123,7 @@ impl Renderer {
         self.transport = Transport::new(sample_rate);
         self.status.sample_rate = sample_rate;
         self.halted = false;
+        self.aim_wet();
         self.reset();
     }
 
