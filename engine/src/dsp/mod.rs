@@ -27,9 +27,10 @@ pub mod one_pole;
 pub mod oscillator;
 pub mod phaser;
 pub mod plate;
-pub mod pluck;
+pub mod playback;
 pub mod pulse;
 pub mod reader;
+pub mod sinc;
 #[cfg(test)]
 mod spectrum;
 pub mod splice;
