@@ -10,7 +10,8 @@ use crate::graph::{Compiled, Layout, Settings, Unheard, compile, examine};
 use crate::nodes::BUILTIN;
 use crate::registry::Registry;
 use crate::render::{Exchange, Fault, FaultKind, Renderer, Status};
-use crate::resolve::{Program, resolve};
+use crate::resolve::{Program, load_samples, resolve};
+use crate::samples::SampleBank;
 use crate::syntax::Parser;
 use crate::transport::BEATS_PER_BAR;
 
@@ -98,6 +99,7 @@ pub fn create(config: &Config) -> Parts {
         exchange,
         sample_rate: config.sample_rate,
         seed: config.seed,
+        samples: None,
         revision: 0,
         base: None,
         sent: None,
@@ -130,6 +132,7 @@ pub struct Engine {
     exchange: Arc<Exchange>,
     sample_rate: f64,
     seed: u64,
+    samples: Option<Box<dyn SampleBank>>,
     revision: u64,
     /// What the renderer plays: the last plan it is known to have taken.
     base: Option<Layout>,
@@ -252,6 +255,19 @@ impl Engine {
         self.seed = seed;
     }
 
+    /// Sets where samples come from; it counts from the next evaluation on. Sounds are loaded by the
+    /// caller of [`evaluate`](Self::evaluate), [`check`](Self::check) and
+    /// [`activate`](Self::activate).
+    pub fn set_samples(&mut self, bank: Box<dyn SampleBank>) {
+        self.samples = Some(bank);
+    }
+
+    /// Names of the samples there are, in alphabetical order.
+    #[must_use]
+    pub fn sample_names(&self) -> Vec<String> {
+        self.samples.as_ref().map_or_else(Vec::new, |b| b.names())
+    }
+
     /// Revision of the newest accepted program; 0 = none.
     #[must_use]
     pub fn newest_revision(&self) -> u64 {
@@ -280,7 +296,12 @@ impl Engine {
 
     fn read(&mut self, text: &str) -> (Option<Program>, Vec<Diagnostic>) {
         let ast = self.parser.parse(text);
-        let resolution = resolve(&ast, text, &self.registry);
+        let mut resolution = resolve(&ast, text, &self.registry);
+        if let Some(program) = &mut resolution.program {
+            let bank = self.samples.as_deref_mut();
+            let told = load_samples(program, text, bank, self.sample_rate);
+            resolution.diagnostics.extend(told);
+        }
         (resolution.program, resolution.diagnostics)
     }
 

@@ -265,7 +265,7 @@ impl Scope<'_> {
 }
 
 /// `bd` for `\bd` and for `'bd'`.
-fn symbol_name(text: &str) -> &str {
+pub fn symbol_name(text: &str) -> &str {
     match text.strip_prefix('\\') {
         Some(name) => name,
         None => text.trim_matches('\''),

@@ -13,13 +13,12 @@ use crate::registry::Registry;
 const UPSTREAM_LATER: &[(&str, &str)] = &[
     ("eval", ""),
     ("meta", ""),
+    ("msg_synth", ""),
+    ("msgsynth", ""),
     ("p_synth", ""),
     ("pattern_synth", ""),
-    ("psampler", ""),
     ("psynth", ""),
-    ("sampler", ""),
     ("script", ""),
-    ("sp", ""),
 ];
 
 /// Nodes that Glisten adds later.

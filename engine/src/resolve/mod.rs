@@ -14,6 +14,7 @@ mod loose;
 mod names;
 mod notes;
 mod program;
+mod samples;
 mod scope;
 mod shape;
 mod sink;
@@ -23,6 +24,7 @@ use std::collections::{HashMap, HashSet};
 
 pub use notes::MAX_STEPS;
 pub use program::{Arg, Chain, ChainId, Instance, Node, Program};
+pub use samples::load_samples;
 pub use scope::MAX_REFERENCES;
 pub use sink::MAX_LISTED;
 

@@ -3,6 +3,8 @@
 #![allow(dead_code)] // Each test binary uses its own part of this harness.
 #![allow(clippy::disallowed_methods)] // The standard maths is what tests compare with.
 
+pub mod bank;
+
 use glisten_engine::{
     AudioBlock, Config, Diagnostic, Engine, Event, EventKind, HostTransport, Kind, Launch, Parts,
     Renderer, Severity, Status, StatusReader, create,
@@ -108,7 +110,7 @@ impl Host {
 
     pub fn at_rate(kind: Kind, rate: f64) -> Self {
         let Parts {
-            engine,
+            mut engine,
             renderer,
             status,
         } = create(&Config {
@@ -116,6 +118,7 @@ impl Host {
             kind,
             seed: 1,
         });
+        engine.set_samples(Box::new(bank::sounds()));
         Self {
             engine,
             renderer,

@@ -1,13 +1,14 @@
-//! Drums and small synthesizers.
+//! Drums, small synthesizers and samplers.
 
 pub mod bd;
 pub mod hh;
-pub mod msgsynth;
-pub mod pluck;
+pub mod psampler;
 pub mod sawsynth;
 pub mod sn;
+pub mod sp;
 pub mod squsynth;
 pub mod trisynth;
 
 mod hit;
 mod synth;
+mod voices;
