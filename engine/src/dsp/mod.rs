@@ -17,6 +17,7 @@ pub mod chorus;
 pub mod colored_noise;
 pub mod delay_head;
 pub mod delay_line;
+pub mod dynamics;
 pub mod echo;
 pub mod envelope;
 pub mod feedback_line;

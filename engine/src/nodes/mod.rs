@@ -8,6 +8,7 @@
 
 mod control;
 mod distortion;
+mod dynamics;
 mod effect;
 mod envelope;
 mod filter;
@@ -56,6 +57,11 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &distortion::clip::SPEC,
     &distortion::fold::SPEC,
     &distortion::crush::SPEC,
+    &dynamics::compress::SPEC,
+    &dynamics::duck::SPEC,
+    &dynamics::gate::SPEC,
+    &dynamics::limiter::SPEC,
+    &dynamics::follow::SPEC,
     &effect::delayms::SPEC,
     &effect::echo::SPEC,
     &effect::pingpong::SPEC,
@@ -85,6 +91,10 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &routing::mix::SPEC,
     &routing::pan::SPEC,
     &routing::balance::SPEC,
+    &routing::width::SPEC,
+    &routing::mid::SPEC,
+    &routing::side::SPEC,
+    &routing::midside::SPEC,
     &reference::input::SPEC,
     &reference::sidechain::SPEC,
     &reference::bpm::SPEC,

@@ -64,6 +64,8 @@ pub struct Setup {
     pub integers: Vec<i64>,
     /// Literals the node is built with; the defaults if absent.
     pub literals: Option<Vec<f32>>,
+    /// Nothing stands at optional arguments.
+    pub without_optional: bool,
     pub host: HostTransport,
 }
 
@@ -78,6 +80,7 @@ impl Setup {
             notes: values::notes(),
             integers: vec![60, 0, 67, 72],
             literals: None,
+            without_optional: false,
             host: HostTransport {
                 playing: true,
                 tempo_bpm: Some(120.0),
@@ -89,6 +92,11 @@ impl Setup {
 
     pub fn stereo(mut self) -> Self {
         self.stereo_input = true;
+        self
+    }
+
+    pub fn without_optional(mut self) -> Self {
+        self.without_optional = true;
         self
     }
 
@@ -239,6 +247,7 @@ impl Rig {
             }
             scratch.push(block);
             operands.push(match (arg.kind, self.setup.form) {
+                _ if arg.optional && self.setup.without_optional => Operand::Nothing,
                 (ArgKind::Signal, Form::Reference) => {
                     blocks.push(block);
                     let index = blocks.len() as u32 - 1;
