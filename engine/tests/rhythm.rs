@@ -461,3 +461,127 @@ fn turns_and_chance_survive_odd_tempi_cuts_loops_and_edits() {
     let seen = |audio: &Audio| onsets(&audio.left);
     assert_eq!(seen(&audio), seen(&plain));
 }
+
+#[test]
+fn euclidean_rhythms_lie_on_the_song_s_grid() {
+    let steps = [0.0, 3.0, 6.0].map(|n: f64| n / 2.0);
+    for (program, beats) in [
+        ("out: eu 3 8", steps),
+        ("out: eu 3 8 3", [0.0, 1.5, 2.5]),
+        ("out: eu 3 8 -2", [0.0, 1.0, 2.5]),
+    ] {
+        for tempo in [61.7, 120.0, 174.37] {
+            for from in [0.0, 9.9, -4.0] {
+                for cut in [Cut::Every(512), Cut::Random(6)] {
+                    let mut host = host(program).with_cut(cut);
+                    host.tempo_bpm = tempo;
+                    host.start_beat = from;
+                    let audio = host.render(300_000);
+                    let want = frames_of(4.0, &beats, tempo, from, 300_000);
+                    assert_eq!(
+                        onsets(&audio.left),
+                        want,
+                        "{program} {tempo} BPM from {from}"
+                    );
+                    assert!(want.iter().all(|f| audio.left[*f] == 1.0));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_euclidean_rhythm_takes_speed_references_and_edits() {
+    let fast = host("out: speed 2 >> eu 1 4").render(192_000);
+    assert_eq!(onsets(&fast.left), [0, 48_000, 96_000, 144_000]);
+    // The hits change with a pattern, at once, and the place stays on the grid.
+    let moving = host("~k: \"1@0 4@0.5 0@0.75\"(1)\nout: eu ~k 4").render(192_000);
+    assert_eq!(onsets(&moving.left), [0, 48_000, 96_000, 144_000]);
+    let steps = host("~n: \"4@0 8@0.5\"(1)\nout: eu 64 ~n").render(96_000);
+    assert_eq!(
+        onsets(&steps.left),
+        [0, 24_000, 48_000, 60_000, 72_000, 84_000]
+    );
+    let mut edited = host("out: eu 4 4");
+    let mut audio = edited.render(30_000);
+    edited.evaluate("out: eu 8 8");
+    audio.extend(&edited.render(66_000));
+    assert_eq!(
+        onsets(&audio.left),
+        [0, 24_000, 36_000, 48_000, 60_000, 72_000, 84_000]
+    );
+    let mut stopped = host("out: eu 8 8");
+    stopped.playing = false;
+    assert_eq!(stopped.render(50_000).peak(), 0.0);
+}
+
+/// Frames on which short tones begin: a sample that is not 0 after 0.09 s of them.
+fn tones(audio: &Audio) -> Vec<usize> {
+    let mut last = 0;
+    let mut found = Vec::new();
+    for f in onsets(&audio.left) {
+        if found.is_empty() || f - last > 2_000 {
+            found.push(f);
+        }
+        last = f;
+    }
+    found
+}
+
+#[test]
+fn timed_notes_follow_the_song() {
+    // The envelope is 0 on the trigger's own frame.
+    let program = "out: p_synth `0 60, 1/4 64, 1.75 67`";
+    for tempo in [120.0, 61.7] {
+        for from in [0.0, 5.0] {
+            let mut host = host(program).with_cut(Cut::Random(5));
+            host.tempo_bpm = tempo;
+            host.start_beat = from;
+            let want = frames_of(8.0, &[0.0, 1.0, 7.0], tempo, from, 400_000);
+            let got = tones(&host.render(400_000));
+            assert_eq!(
+                got,
+                want.iter().map(|f| f + 1).collect::<Vec<_>>(),
+                "{tempo} from {from}"
+            );
+        }
+    }
+    let short = host("out: p_synth `0 60, 1/4 64, 1.75 67` 1/2").render(96_000);
+    assert_eq!(tones(&short), [1, 24_001, 48_001, 72_001]);
+    let mut stopped = host(program);
+    stopped.playing = false;
+    assert_eq!(stopped.render(50_000).peak(), 0.0);
+}
+
+#[test]
+fn a_timed_note_is_a_short_saw() {
+    let audio = host("out: p_synth `0 69`").render(24_000);
+    // The peak, 0.1, is 1 ms in; the tone is gone after 101 ms.
+    assert!(audio.left[4_849..].iter().all(|x| *x == 0.0));
+    assert!(audio.peak() < 0.105 && audio.peak() > 0.09);
+    let level = |hz: f64| common::level_db(&audio.left[..4_848], hz, RATE);
+    // A falling line from 0.1 over a saw's first partial of 2/π: half of it on average.
+    let first = 20.0 * (0.05 * 2.0 / std::f64::consts::PI).log10();
+    assert!(
+        (level(440.0) - first).abs() < 1.0,
+        "{} {first}",
+        level(440.0)
+    );
+    assert!((level(880.0) - level(440.0) + 6.02).abs() < 0.3);
+    // A chord is the sum of its notes, and its voices do not disturb each other.
+    let chord = host("out: p_synth `0 69, 0 72.5, 0 c4`").render(6_000);
+    let one = |note: &str| host(&format!("out: p_synth `0 {note}`")).render(6_000);
+    let parts = ["69", "72.5", "60"].map(one);
+    for f in 0..6_000 {
+        let sum: f32 = parts.iter().map(|p| p.left[f]).sum();
+        assert!((chord.left[f] - sum).abs() < 1e-6, "{f}");
+    }
+    // An edit of a later note leaves the one that sounds.
+    let mut edited = host("out: p_synth `0 69, 0.5 60`");
+    let mut both = edited.render(2_000);
+    edited.evaluate("out: p_synth `0 69, 0.5 64`");
+    both.extend(&edited.render(3_000));
+    for f in 0..5_000 {
+        assert!((both.left[f] - audio.left[f]).abs() < 1e-6, "{f}");
+    }
+}

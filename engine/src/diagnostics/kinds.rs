@@ -310,6 +310,8 @@ pub enum Problem {
     PatternValue {
         /// What its entries must be.
         wanted: &'static str,
+        /// How one is written.
+        entry: &'static str,
     },
     /// A pattern or envelope with too many entries.
     TooManyEvents {

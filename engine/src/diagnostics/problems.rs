@@ -112,7 +112,7 @@ impl Problem {
             P::PatternWithoutSpan => "This pattern does not say how long it is.".into(),
             P::NoSpan => "A length must be above 0.".into(),
             P::Empty { what } => format!("This {what} is empty."),
-            P::PatternValue { wanted } => format!("This pattern holds {wanted}."),
+            P::PatternValue { wanted, .. } => format!("This pattern holds {wanted}."),
             P::TooManyEvents { count, limit } => {
                 format!("It has {count} entries. At most {limit} are allowed.")
             }
@@ -300,7 +300,7 @@ impl Problem {
             P::PatternWithoutSpan => say("Write its length in bars after it, such as `(1)`."),
             P::NoSpan => say("Give it in bars, such as 1 or 0.5."),
             P::Empty { .. } => say("Write at least one entry."),
-            P::PatternValue { .. } => say("Write each entry as a value, `@` and a time."),
+            P::PatternValue { entry, .. } => say(&format!("Write each entry as {entry}.")),
             P::TooManyEvents { .. } => say("Split it into several."),
             P::ArrangementPairs => say("Write it like `arrange ~verse 4 ~chorus 2`."),
             P::UnknownSample { nearest, .. } => nearest.as_deref().map_or_else(

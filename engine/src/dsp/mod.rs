@@ -20,6 +20,7 @@ pub mod delay_line;
 pub mod dynamics;
 pub mod echo;
 pub mod envelope;
+pub mod euclid;
 pub mod feedback_line;
 pub mod freeverb;
 pub mod math;

@@ -31,6 +31,8 @@ pub enum Unit {
     MidiNote,
     /// Cycles of the pattern per bar.
     PerBar,
+    /// Bars of four quarter notes; a note value such as `1/8` is a part of a bar.
+    Bars,
 }
 
 impl Unit {
@@ -47,6 +49,7 @@ impl Unit {
             Unit::Milliseconds => "ms",
             Unit::MidiNote => "note",
             Unit::PerBar => "per bar",
+            Unit::Bars => "bars",
         }
     }
 }

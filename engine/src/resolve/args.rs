@@ -178,7 +178,8 @@ impl Scope<'_> {
         }
     }
 
-    fn number(&mut self, arg: &ArgSpec, value: f64, span: Span) -> Arg {
+    /// A number as an argument takes it; what is odd about it is reported.
+    pub fn number(&mut self, arg: &ArgSpec, value: f64, span: Span) -> Arg {
         let value = value as f32;
         if !value.is_finite() {
             self.report(Problem::NumberTooLarge, span);

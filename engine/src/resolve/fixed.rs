@@ -128,7 +128,8 @@ impl Scope<'_> {
         for event in &pattern.events {
             let EventValue::Number(value) = event.value else {
                 let wanted = "numbers at times";
-                self.report(Problem::PatternValue { wanted }, event.span);
+                let entry = "a value, `@` and a time";
+                self.report(Problem::PatternValue { wanted, entry }, event.span);
                 return None;
             };
             if !(value as f32).is_finite() {
@@ -166,7 +167,8 @@ impl Scope<'_> {
         for event in &pattern.events {
             if event.value != EventValue::Symbol {
                 let wanted = "samples at times";
-                self.report(Problem::PatternValue { wanted }, event.span);
+                let entry = "a symbol, `@` and a time";
+                self.report(Problem::PatternValue { wanted, entry }, event.span);
                 return None;
             }
             if !self.plays(event.time_bars, span_bars, event.span) {

@@ -9,6 +9,7 @@ use super::program::{Arg, Chain, ChainId, Node};
 use super::scope::Scope;
 use crate::registry::{ArgSpec, FixedArg, Literal, NodeSpec, Unit};
 use crate::syntax::{Term, TermKind};
+use crate::transport::BEATS_PER_BAR;
 
 /// The literal that a term is.
 pub fn literal_of(kind: &TermKind) -> Option<Literal> {
@@ -53,6 +54,9 @@ impl Scope<'_> {
 
     /// A note value as a time in the argument's unit, if that is a time.
     fn note_value(&mut self, arg: &'static ArgSpec, beats: f64, term: &Term) -> Option<Arg> {
+        if arg.unit == Unit::Bars {
+            return Some(self.number(arg, beats / BEATS_PER_BAR, term.span));
+        }
         let per_second = units_per_second(arg)?;
         let spec = self.literal_spec(Literal::NoteValue)?;
         let span = self.place(term.span);

@@ -15,9 +15,6 @@ const UPSTREAM_LATER: &[(&str, &str)] = &[
     ("meta", ""),
     ("msg_synth", ""),
     ("msgsynth", ""),
-    ("p_synth", ""),
-    ("pattern_synth", ""),
-    ("psynth", ""),
     ("script", ""),
 ];
 

@@ -10,5 +10,6 @@ pub mod squsynth;
 pub mod trisynth;
 
 mod hit;
+pub mod p_synth;
 mod synth;
 mod voices;

@@ -2,5 +2,7 @@
 
 pub mod arrange;
 pub mod choose;
+pub mod eu;
+mod pace;
 pub mod seq;
 pub mod speed;

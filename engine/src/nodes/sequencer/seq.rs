@@ -1,27 +1,20 @@
 //! `seq`: a pattern of notes in song time.
 
+use super::pace::{MIN_GAP_FRAMES, Pace, Stretch, speed};
 use crate::dsp::math::exp2;
 use crate::dsp::noise::hash;
-use crate::processor::{Inherit, Io, Ports, Processor, Value};
+use crate::processor::{Inherit, Io, Ports, Processor};
 use crate::registry::{
-    Category, Input, NodeSpec, NotePattern, NoteValue, Notes, Role, Signal, Smoothing, Unit, Width,
+    Category, Input, NodeSpec, NotePattern, NoteValue, Notes, Role, Signal, Unit, Width,
 };
-use crate::transport::{BEATS_PER_BAR, Clock, StepCursor, StepGrid};
+use crate::transport::StepGrid;
 
 const NOTES: Notes = Notes::new(0, "notes").unit(Unit::MidiNote).doc(
     "Words divided by spaces share the bar equally, notes inside a word share the word. `_` is a \
      rest, `~a` the value of a chain with a one-letter name at that moment.",
 );
-const SPEED: Signal = Signal::new(1, "speed")
-    .unit(Unit::PerBar)
-    .range(0.001, 1000.0)
-    .default(1.0)
-    .smoothing(Smoothing::Jump)
-    .hidden()
-    .doc("Runs of the pattern per bar, from a `speed` before it.");
+const SPEED: Signal = speed(1);
 
-/// Fewest frames between two triggers.
-const MIN_GAP_FRAMES: u64 = 8;
 /// Notes further from the middle than this (25 octaves) count as this far.
 const MAX_NOTE: f32 = 300.0;
 
@@ -102,11 +95,7 @@ struct Seq {
     pattern: NotePattern,
     /// Key of its random choices.
     key: u64,
-    cursor: StepCursor,
-    /// Speed in use, and the clock's generation it was read in; `None` while stopped.
-    speed: Option<(u32, f32)>,
-    /// Cycle length the cursor's place belongs to.
-    beats_per_cycle: f64,
+    pace: Pace,
     /// First frame on which the next trigger may fall.
     free_from: u64,
 }
@@ -116,55 +105,10 @@ impl Seq {
         Self {
             pattern,
             key,
-            cursor: StepCursor::default(),
-            speed: None,
-            beats_per_cycle: 0.0,
+            pace: Pace::default(),
             free_from: 0,
         }
     }
-
-    /// Plays the frames `start .. end` of the chunk at one speed.
-    fn play(&mut self, run: &Run<'_>, speed: f32, (start, end): (usize, usize), out: &mut [f32]) {
-        // Patterns denser than the frames themselves are stretched, so that work stays bounded.
-        let shortest = run.clock.beats_per_frame() * self.pattern.events.len() as f64;
-        let beats_per_cycle = (BEATS_PER_BAR / f64::from(SPEED.clamp(speed))).max(shortest);
-        if beats_per_cycle != self.beats_per_cycle {
-            self.beats_per_cycle = beats_per_cycle;
-            self.cursor.forget();
-        }
-        let grid = Grid {
-            pattern: &self.pattern,
-            beats_per_cycle,
-        };
-        let first = run.frame + start as u64;
-        let (key, free_from) = (self.key, &mut self.free_from);
-        self.cursor
-            .advance(run.clock, first, end - start, &grid, |offset, step| {
-                let frame = first + offset as u64;
-                let place = step.rem_euclid(grid.len()) as usize;
-                let cycle = step.div_euclid(grid.len());
-                let Some(event) = grid.pattern.events.get(place) else {
-                    return;
-                };
-                if !event.turn.includes(cycle) || !happens(event.chance, key, cycle, place) {
-                    return;
-                }
-                let pulse = pulse(event.value, &run.ins, start + offset);
-                if pulse > 0.0 && frame >= *free_from {
-                    *free_from = frame + MIN_GAP_FRAMES;
-                    if let Some(y) = out.get_mut(start + offset) {
-                        *y = pulse;
-                    }
-                }
-            });
-    }
-}
-
-/// What stays the same over a chunk.
-struct Run<'a> {
-    clock: &'a Clock,
-    frame: u64,
-    ins: Ports<'a>,
 }
 
 /// Whether chance lets a note of a cycle sound: the same every time the song comes by.
@@ -190,62 +134,53 @@ fn pulse(value: NoteValue, ins: &Ports<'_>, i: usize) -> f32 {
 impl Processor for Seq {
     fn process(&mut self, io: &mut Io<'_>) {
         let clock = io.ctx.clock;
-        let frame = io.frame();
-        let frames = io.frames();
+        let chunk = (io.frame(), io.frames());
         let (ins, out) = io.split(0);
         out.fill(0.0);
-        if !clock.is_playing() {
-            self.speed = None;
-            self.cursor.forget();
-            return;
-        }
-        if self.pattern.events.is_empty() {
-            return;
-        }
-        let run = Run { clock, frame, ins };
-        let speeds = match ins.arg(SPEED) {
-            Value::Held(speed) => {
-                self.speed = Some((clock.generation(), speed));
-                self.play(&run, speed, (0, frames), out);
-                return;
-            }
-            moving => moving,
-        };
-        // A moving speed counts from bar line to bar line, and from wherever playing began.
-        let mut at = 0;
-        while at < frames {
-            let here = frame + at as u64;
-            let mut bar = clock.next_multiple(here, BEATS_PER_BAR);
-            let known = self
-                .speed
-                .filter(|(generation, _)| *generation == clock.generation());
-            let speed = match known {
-                Some((_, speed)) if bar != Some(here) => speed,
-                _ => speeds.at(at),
+        let (pattern, key, free_from) = (&self.pattern, self.key, &mut self.free_from);
+        let steps = pattern.events.len();
+        let play = |stretch: Stretch<'_>| {
+            let (start, end) = stretch.frames;
+            let grid = Grid {
+                pattern,
+                beats_per_cycle: stretch.beats_per_cycle,
             };
-            self.speed = Some((clock.generation(), speed));
-            if bar == Some(here) {
-                bar = clock.next_multiple(here + 1, BEATS_PER_BAR);
-            }
-            let end = bar.map_or(frames, |bar| ((bar - frame) as usize).clamp(at + 1, frames));
-            self.play(&run, speed, (at, end), out);
-            at = end;
-        }
+            let fire = |offset: usize, step: i64| {
+                let place = step.rem_euclid(grid.len()) as usize;
+                let cycle = step.div_euclid(grid.len());
+                let Some(event) = pattern.events.get(place) else {
+                    return;
+                };
+                if !event.turn.includes(cycle) || !happens(event.chance, key, cycle, place) {
+                    return;
+                }
+                let frame = stretch.first + offset as u64;
+                let pulse = pulse(event.value, &ins, start + offset);
+                if pulse > 0.0 && frame >= *free_from {
+                    *free_from = frame + MIN_GAP_FRAMES;
+                    if let Some(y) = out.get_mut(start + offset) {
+                        *y = pulse;
+                    }
+                }
+            };
+            let frames = end - start;
+            stretch
+                .cursor
+                .advance(stretch.clock, stretch.first, frames, &grid, fire);
+        };
+        self.pace.run(clock, chunk, ins.arg(SPEED), steps, play);
     }
 
     fn reset(&mut self) {
-        self.cursor.forget();
-        self.speed = None;
-        self.beats_per_cycle = 0.0;
+        self.pace.reset();
         self.free_from = 0;
     }
 
     fn inherit(&mut self, from: Inherit<'_>) {
-        // The place comes from the song; what it cannot tell is the speed held since the bar line.
         if let Inherit::Replaced(old) = from
             && let Some(old) = old.downcast_ref::<Self>()
         {
-            self.speed = old.speed;
+            self.pace.inherit(&old.pace);
             self.free_from = old.free_from;
         }
     }
