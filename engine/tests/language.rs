@@ -38,7 +38,7 @@ use proptest::prelude::*;
 const RUN_TIME: [&str; 3] = ["E066", "E070", "E071"];
 
 /// Codes whose programs are too big for a text file; tests below produce them.
-const BIG_PROGRAMS: [&str; 6] = ["E001", "E049", "E056", "E063", "E064", "N202"];
+const BIG_PROGRAMS: [&str; 7] = ["E001", "E049", "E056", "E063", "E064", "E081", "N202"];
 
 fn registry() -> Registry {
     Registry::new(BUILTIN)

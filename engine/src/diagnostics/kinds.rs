@@ -259,9 +259,30 @@ pub enum Problem {
         /// Whether it is a reference, not a node.
         reference: bool,
     },
-    /// A chain is used as an effect (R4.10).
-    EffectNotYet {
+    /// A user's node that is used inside itself.
+    ContainsItself {
         /// Its name.
+        name: String,
+        /// The way back to it, if it leads over others.
+        way: Option<String>,
+    },
+    /// Nodes of the user inside each other beyond any use.
+    NestedTooDeep {
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// A node of the user where a signal must stand.
+    UserNodeAsValue {
+        /// Its name.
+        name: String,
+        /// How it is written.
+        usage: String,
+        /// Whether it needs a signal before it.
+        effect: bool,
+    },
+    /// A user's node with two parameters of one name.
+    ParameterTwice {
+        /// The parameter.
         name: String,
     },
     /// More nodes than a program may have.
@@ -348,6 +369,13 @@ pub enum Problem {
         name: String,
         /// The same name without `~`.
         better: Option<String>,
+    },
+    /// A parameter that its node's body does not read.
+    UnusedParameter {
+        /// The parameter.
+        param: String,
+        /// The node.
+        name: String,
     },
     /// A number outside the argument's range.
     Clamped {
@@ -508,13 +536,16 @@ impl Problem {
         ("E058", "sign in a pattern"),
         ("E060", "missing input"),
         ("E061", "source after an arrow"),
-        ("E062", "effect by reference"),
         ("E063", "too many nodes"),
         ("E064", "too many references"),
         ("E065", "too much memory"),
         ("E066", "node cannot be built"),
         ("E070", "value not finite"),
         ("E071", "overload"),
+        ("E080", "node inside itself"),
+        ("E081", "nodes nested too deep"),
+        ("E082", "user's node in place of a value"),
+        ("E083", "parameter named twice"),
         ("W101", "name defined twice"),
         ("W102", "unused chain"),
         ("W103", "nothing audible"),
@@ -529,6 +560,7 @@ impl Problem {
         ("W112", "entry that never plays"),
         ("W113", "unlikely number"),
         ("W114", "caution"),
+        ("W120", "unused parameter"),
         ("N201", "feedback without delay"),
         ("N202", "problems not listed"),
     ];
@@ -589,7 +621,11 @@ impl Problem {
             P::BadNoteSign { .. } => "E058",
             P::NeedsInput { .. } => "E060",
             P::SourceAfterLink { .. } => "E061",
-            P::EffectNotYet { .. } => "E062",
+            P::ContainsItself { .. } => "E080",
+            P::NestedTooDeep { .. } => "E081",
+            P::UserNodeAsValue { .. } => "E082",
+            P::ParameterTwice { .. } => "E083",
+            P::UnusedParameter { .. } => "W120",
             P::TooManyNodes { .. } => "E063",
             P::TooManyReferences { .. } => "E064",
             P::TooMuchMemory { .. } => "E065",

@@ -96,8 +96,29 @@ impl Problem {
             P::SourceAfterLink { name, .. } => {
                 format!("`{name}` starts with a source. It takes no signal.")
             }
-            P::EffectNotYet { name } => {
-                format!("`{name}` is used as an effect. That is not in this version yet.")
+            P::ContainsItself { name, way: None } => format!("`{name}` contains itself."),
+            P::ContainsItself {
+                name,
+                way: Some(way),
+            } => {
+                format!("`{name}` contains itself: {way}.")
+            }
+            P::NestedTooDeep { limit } => {
+                format!("Nodes of your own stand inside each other at most {limit} deep.")
+            }
+            P::UserNodeAsValue {
+                name, effect: true, ..
+            } => {
+                format!("`{name}` is an effect. By itself it is no signal.")
+            }
+            P::UserNodeAsValue {
+                name,
+                effect: false,
+                ..
+            } => format!("`{name}` is a node with parameters. By itself it is no signal."),
+            P::ParameterTwice { name } => format!("The parameter `{name}` is named twice."),
+            P::UnusedParameter { param, name } => {
+                format!("`{name}` does not use its parameter `{param}`.")
             }
             P::TooManyNodes { limit } => format!("A program has at most {limit} nodes."),
             P::TooManyReferences { limit } => format!("A program has at most {limit} references."),
@@ -291,7 +312,20 @@ impl Problem {
                 format!("Use `mix {name}` to add it."),
                 Some(format!("mix {name}")),
             )),
-            P::EffectNotYet { .. } => say("Write its nodes here instead."),
+            P::ContainsItself { .. } => say("Take one of these uses out."),
+            P::NestedTooDeep { .. } => say("Write some of them out."),
+            P::UserNodeAsValue {
+                usage,
+                effect: true,
+                ..
+            } => say(&format!("Put it after a source: `~input >> {usage}`.")),
+            P::UserNodeAsValue {
+                usage,
+                effect: false,
+                ..
+            } => say(&format!("Define a chain `~x: {usage}` and use `~x`.")),
+            P::ParameterTwice { .. } => say("Give each parameter a name of its own."),
+            P::UnusedParameter { .. } => say("Use it in the chain, or take it away."),
             P::TooManyNodes { .. } => say("Split the program, or shorten its chains."),
             P::TooManyReferences { .. } => say("Use fewer names that end in `..`."),
             P::TooMuchMemory { .. } => say("Use shorter or fewer delays."),
@@ -314,7 +348,7 @@ impl Problem {
             P::Overload => say("Take nodes away here, then run again."),
             P::DuplicateChain { .. } => say("Give one of the two another name."),
             P::UnusedChain { name, .. } => say(&format!(
-                "Read `{name}` in an audible chain, or take it away."
+                "Use `{name}` in an audible chain, or take it away."
             )),
             P::NothingAudible { better, .. } => better.as_deref().map_or_else(
                 || say("Name one chain without `~`."),

@@ -2,7 +2,7 @@
 
 use super::names::Target;
 use super::notes::NoteReader;
-use super::program::{Arg, ChainId};
+use super::program::{Arg, ChainId, Node};
 use super::scope::{Scope, Word};
 use crate::diagnostics::{Problem, label};
 use crate::registry::{ArgKind, ArgSpec, FixedArg, NodeSpec, Role};
@@ -23,6 +23,34 @@ pub struct Args {
 
 /// Value of an argument that is written wrong; such a program is never compiled.
 pub const BROKEN: Arg = Arg::Number(0.0);
+
+impl Args {
+    /// The arguments of a reference to a chain.
+    pub fn reference(spec: &NodeSpec, id: ChainId, span: Span) -> Self {
+        let refs = spec.args.first().is_some_and(|a| a.kind == ArgKind::Refs);
+        Self {
+            values: vec![if refs {
+                Arg::Refs(vec![id])
+            } else {
+                Arg::Chain(id)
+            }],
+            spans: vec![span],
+            extra: Vec::new(),
+        }
+    }
+
+    /// A node with these arguments.
+    pub fn node(self, spec: &'static NodeSpec, span: Span) -> Node {
+        Node {
+            spec,
+            span,
+            args: self.values,
+            arg_spans: self.spans,
+            extra: self.extra,
+            instance: None,
+        }
+    }
+}
 
 impl Scope<'_> {
     /// Checks the arguments of a node whose span ends at `end` (in the statement).
@@ -55,6 +83,7 @@ impl Scope<'_> {
         args
     }
 
+    /// Checks one argument.
     fn arg(
         &mut self,
         spec: &'static NodeSpec,
@@ -81,13 +110,30 @@ impl Scope<'_> {
             | ArgKind::SamplePattern
             | ArgKind::Points
             | ArgKind::Expression => first
-                .and_then(|t| self.fixed(spec, arg, t, extra))
+                .and_then(|t| self.one_fixed(spec, arg, t, extra))
                 .map_or(BROKEN, Arg::Fixed),
             ArgKind::Refs if spec.role == Role::Reference => {
                 let one = terms.first().and_then(|t| self.one_chain(spec, arg, t));
                 Arg::Refs(one.into_iter().collect())
             }
             ArgKind::Refs => Arg::Refs(self.refs(spec, arg, terms)),
+        }
+    }
+
+    /// A fixed argument, or the parameter that stands for one.
+    fn one_fixed(
+        &mut self,
+        spec: &'static NodeSpec,
+        arg: &'static ArgSpec,
+        term: &Term,
+        extra: &mut Vec<Arg>,
+    ) -> Option<FixedArg> {
+        match self.parameter_term(term) {
+            Some(parameter) => {
+                let written = |scope: &mut Self, t: &Term| scope.one_fixed(spec, arg, t, extra);
+                self.at_call(parameter, written).flatten()
+            }
+            None => self.fixed(spec, arg, term, extra),
         }
     }
 
@@ -145,24 +191,33 @@ impl Scope<'_> {
         if let TermKind::Parentheses { .. } = term.kind {
             let text = self.slice(term.span);
             for (kind, inside) in script::lexemes(text) {
-                if kind == Lexeme::Reference
-                    && let Some(Target::Chain(id)) = self.names.find(inside.text(text))
-                {
+                if kind == Lexeme::Reference {
                     let start = self.place(term.span).start as usize;
-                    self.use_chain(id, inside.shifted(start));
+                    self.mention_name(inside.text(text), inside.shifted(start));
                 }
             }
         }
         if matches!(
             term.kind,
             TermKind::Reference { prefix: false } | TermKind::Name { prefix: false }
-        ) && let Some(Target::Chain(id)) = self.names.find(self.slice(term.span))
-        {
-            self.use_chain(id, self.place(term.span));
+        ) {
+            self.mention_name(self.slice(term.span), self.place(term.span));
         }
     }
 
-    fn signal(&mut self, spec: &NodeSpec, arg: &'static ArgSpec, term: &Term) -> Arg {
+    fn mention_name(&mut self, name: &str, place: Span) {
+        if self.parameter(name).is_none()
+            && let Some(Target::Chain(id)) = self.names.find(name)
+        {
+            self.use_chain(id, place);
+        }
+    }
+
+    /// A number, a reference, or what else stands for a signal.
+    pub fn signal(&mut self, spec: &'static NodeSpec, arg: &'static ArgSpec, term: &Term) -> Arg {
+        if let Some(parameter) = self.parameter_term(term) {
+            return self.parameter_signal(spec, arg, parameter);
+        }
         match &term.kind {
             TermKind::Number(x) => self.number(arg, *x, term.span),
             TermKind::Name { .. } | TermKind::Reference { .. } => {
@@ -287,6 +342,12 @@ impl Scope<'_> {
     fn integers(&mut self, spec: &NodeSpec, terms: &[Term]) -> Vec<i64> {
         let mut numbers = Vec::with_capacity(terms.len());
         for term in terms {
+            if let Some(parameter) = self.parameter_term(term) {
+                let one =
+                    |scope: &mut Self, t: &Term| scope.integers(spec, std::slice::from_ref(t));
+                numbers.extend(self.at_call(parameter, one).unwrap_or_default());
+                continue;
+            }
             match term.kind {
                 // 2^53: beyond it, the number as read may differ from the one written.
                 TermKind::Number(x) if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 => {

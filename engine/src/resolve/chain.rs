@@ -1,11 +1,14 @@
 //! The nodes of one chain: which node each word means, and what may follow what.
 
+use std::collections::HashMap;
+
+use super::args::Args;
 use super::inline::literal_of;
 use super::known;
 use super::program::{Arg, ChainId, Node};
 use super::scope::{Scope, Word};
 use crate::diagnostics::{Problem, nearest};
-use crate::registry::{ArgKind, Input, NodeSpec, Role};
+use crate::registry::{NodeSpec, Role};
 use crate::syntax::{self, Term, TermKind};
 use crate::text::Span;
 
@@ -14,25 +17,99 @@ use crate::text::Span;
 pub enum Start {
     /// Its first node needs a signal.
     Effect,
-    /// Its first node makes one, or can do without.
+    /// Its first node makes a signal and takes one too.
+    Either,
+    /// Its first node makes a signal and takes none.
     Source,
     /// Its first node is not understood.
     Unknown,
 }
 
-impl Scope<'_> {
-    /// Checks one node of the present chain; `driven` says whether another stands before it. `None`
-    /// if it is no node; that is reported.
-    pub fn node(&mut self, node: &syntax::Node, driven: bool, starts: &[Start]) -> Option<Node> {
+impl<'a> Scope<'a> {
+    /// Checks nodes in series and adds them to `out`; `key` names the row for edits, `driven` says
+    /// whether a signal runs into it. Whether all of them are understood; what is not is told.
+    pub fn series(
+        &mut self,
+        nodes: &'a [syntax::Node],
+        key: &str,
+        mut driven: bool,
+        out: &mut Vec<Node>,
+    ) -> bool {
+        let mut whole = true;
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for node in nodes {
+            let word = self.slice(node.head.span);
+            let ordinal = seen.entry(word).or_default();
+            self.place_key = format!("{key} {word} {ordinal}");
+            *ordinal += 1;
+            // What follows a node that is not understood has some input.
+            whole &= self.node(node, driven, out);
+            driven = node.head.kind != TermKind::Missing;
+        }
+        whole
+    }
+
+    /// Checks one node of the present chain and adds what it stands for to `out`; `driven` says
+    /// whether another stands before it. Whether it is understood; if not, that is reported.
+    fn node(&mut self, node: &'a syntax::Node, driven: bool, out: &mut Vec<Node>) -> bool {
         let called = self.called(node);
-        let node = called.as_ref().unwrap_or(node);
-        let starts = Some(starts).filter(|_| driven);
+        if called.is_none()
+            && let Some(parameter) = self.parameter_term(&node.head)
+        {
+            return match self.count_node(node.span) {
+                true => self.parameter_node(parameter, node, driven, out),
+                false => self.in_template(),
+            };
+        }
+        if let Some(id) = self.user_node_at(node) {
+            if called.is_some() {
+                self.mention(&node.head);
+                return false;
+            }
+            let is_get = !self.names.is_called(id, self.slice(node.head.span));
+            let terms = if is_get { &[] } else { node.args.as_slice() };
+            return self.call(id, node, terms, driven, out);
+        }
+        if !self.count_node(node.span) && self.frame.is_some() {
+            // A body that is only checked has been read far enough.
+            return self.in_template();
+        }
+        let found = self.plain_node(called.as_ref().unwrap_or(node), driven);
+        let whole = found.is_some();
+        out.extend(found.map(|mut node| {
+            node.instance.clone_from(&self.instance);
+            node
+        }));
+        whole
+    }
+
+    /// The user's node that a node stands for: `~wah 800`, `wah 800`, or `get ~fx` with an effect.
+    fn user_node_at(&self, node: &syntax::Node) -> Option<ChainId> {
+        let text = self.slice(node.head.span);
+        let (name, is_get) = match node.head.kind {
+            TermKind::Reference { prefix: false } => (text, false),
+            TermKind::Name { prefix: false } => match self.bare_word(text) {
+                Word::Chain => (text, false),
+                Word::Node(spec) if spec.role == Role::Reference => {
+                    (self.slice(node.args.first()?.span), true)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let id = self.names.chain(name)?;
+        let takes_none = self.user(id)?.params.is_empty();
+        (self.is_user_node(id) && (takes_none || !is_get)).then_some(id)
+    }
+
+    /// Checks a node that stands for itself.
+    fn plain_node(&mut self, node: &syntax::Node, driven: bool) -> Option<Node> {
         match node.head.kind {
-            TermKind::Reference { .. } => self.reference_node(node, starts),
-            TermKind::Name { prefix: true } => self.reference_node(node, starts),
+            TermKind::Reference { .. } => self.reference_node(node, driven),
+            TermKind::Name { prefix: true } => self.reference_node(node, driven),
             TermKind::Name { prefix: false } => match self.bare_word(self.slice(node.head.span)) {
-                Word::Node(spec) => self.spec_node(spec, node, starts),
-                Word::Chain => self.reference_node(node, starts),
+                Word::Node(spec) => self.spec_node(spec, node, driven),
+                Word::Chain => self.reference_node(node, driven),
                 Word::Later(later) => {
                     let name = self.slice(node.head.span).to_owned();
                     self.report(
@@ -66,7 +143,10 @@ impl Scope<'_> {
     /// Tells of a node that is written like a function, `sin(440)`, and gives it back without that.
     fn called(&mut self, node: &syntax::Node) -> Option<syntax::Node> {
         let first = node.args.first()?;
-        let is_word = matches!(node.head.kind, TermKind::Name { .. } | TermKind::BadWord);
+        let is_word = matches!(
+            node.head.kind,
+            TermKind::Name { .. } | TermKind::Reference { .. } | TermKind::BadWord
+        );
         if !is_word || first.kind != (TermKind::Parentheses { glued: true }) {
             return None;
         }
@@ -104,7 +184,7 @@ impl Scope<'_> {
         &mut self,
         spec: &'static NodeSpec,
         node: &syntax::Node,
-        starts: Option<&[Start]>,
+        driven: bool,
     ) -> Option<Node> {
         let end = Span {
             start: node.span.end,
@@ -119,33 +199,21 @@ impl Scope<'_> {
         if !spec.caution.is_empty() {
             self.report(Problem::Caution { text: spec.caution }, node.head.span);
         }
-        if let (Role::Reference, Some(starts)) = (spec.role, starts) {
+        if spec.role == Role::Reference && driven {
             let target = args.values.first().and_then(one_chain_of);
             let name = node
                 .args
                 .first()
                 .map_or("", |t| self.slice(t.span))
                 .to_owned();
-            self.reference_after_link(node, name, target, starts);
+            self.reference_after_link(node, name, target);
         }
-        Some(Node {
-            spec,
-            span: self.place(node.span),
-            args: args.values,
-            arg_spans: args.spans,
-            extra: args.extra,
-            instance: None,
-        })
+        Some(args.node(spec, self.place(node.span)))
     }
 
     /// `~a`, `~t..` or a chain's bare name as a node: short for the reference node.
-    fn reference_node(&mut self, node: &syntax::Node, starts: Option<&[Start]>) -> Option<Node> {
-        let spec = self
-            .registry
-            .nodes()
-            .iter()
-            .copied()
-            .find(|s| s.role == Role::Reference)?;
+    fn reference_node(&mut self, node: &syntax::Node, driven: bool) -> Option<Node> {
+        let spec = self.spec_of_role(Role::Reference)?;
         let arg = spec.args.first()?;
         let target = self.one_chain(spec, arg, &node.head);
         if let (Some(first), Some(last)) = (node.args.first(), node.args.last()) {
@@ -161,44 +229,23 @@ impl Scope<'_> {
             }
             self.mention_args(node);
         }
-        if let Some(starts) = starts {
+        if driven {
             let name = self.slice(node.head.span).to_owned();
-            self.reference_after_link(node, name, target, starts);
+            self.reference_after_link(node, name, target);
         }
-        let target = target?;
-        let value = match arg.kind {
-            ArgKind::Refs => Arg::Refs(vec![target]),
-            _ => Arg::Chain(target),
-        };
-        Some(Node {
-            spec,
-            span: self.place(node.span),
-            args: vec![value],
-            arg_spans: vec![self.place(node.head.span)],
-            extra: Vec::new(),
-            instance: None,
-        })
+        let args = Args::reference(spec, target?, self.place(node.head.span));
+        Some(args.node(spec, self.place(node.span)))
     }
 
-    /// A reference after `>>` is an effect, or a mistake (R4.10).
-    fn reference_after_link(
-        &mut self,
-        node: &syntax::Node,
-        name: String,
-        target: Option<ChainId>,
-        starts: &[Start],
-    ) {
+    /// A reference to a signal after `>>` is a mistake (R4.10).
+    fn reference_after_link(&mut self, node: &syntax::Node, name: String, target: Option<ChainId>) {
         let Some(target) = target else { return };
-        let problem = match starts.get(target.0 as usize) {
-            Some(Start::Unknown) => return,
-            Some(Start::Effect) => Problem::EffectNotYet { name },
-            // A built-in reference has no entry; it is a source.
-            Some(Start::Source) | None => Problem::SourceAfterLink {
-                name,
-                reference: true,
-            },
-        };
-        self.report(problem, node.span);
+        // A chain that is not understood, or lacks its own input, is told of where it is defined.
+        let start = self.user(target).map(|user| user.start);
+        if !matches!(start, Some(Start::Unknown | Start::Effect)) {
+            let reference = true;
+            self.report(Problem::SourceAfterLink { name, reference }, node.span);
+        }
     }
 
     fn unknown_node(&self, span: Span) -> Problem {
@@ -294,28 +341,6 @@ impl Scope<'_> {
             },
         };
         self.report(problem, term.span);
-    }
-
-    /// How a chain starts, from its first node's head alone.
-    pub fn start_of(&self, base: usize, nodes: &[syntax::Node]) -> Start {
-        let Some(head) = nodes.first().map(|n| &n.head) else {
-            return Start::Unknown;
-        };
-        match head.kind {
-            TermKind::Reference { .. } | TermKind::Name { prefix: true } => Start::Source,
-            TermKind::Name { prefix: false } => {
-                match self.bare_word(head.span.shifted(base).text(self.text)) {
-                    Word::Node(spec) if spec.input == Input::Required => Start::Effect,
-                    Word::Node(_) | Word::Chain => Start::Source,
-                    Word::Later(_) | Word::Unknown => Start::Unknown,
-                }
-            }
-            _ => match literal_of(&head.kind).and_then(|l| self.literal_spec(l)) {
-                Some(spec) if spec.input == Input::Required => Start::Effect,
-                Some(_) => Start::Source,
-                None => Start::Unknown,
-            },
-        }
     }
 }
 

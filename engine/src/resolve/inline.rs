@@ -89,7 +89,7 @@ impl Scope<'_> {
     }
 
     /// Adds a chain of one node, written in the place of an argument.
-    fn inline_chain(&mut self, arg: &ArgSpec, node: Node) -> ChainId {
+    pub fn inline_chain(&mut self, arg: &ArgSpec, node: Node) -> ChainId {
         let name = format!("{} {}", self.place_key, arg.name);
         let span = node.span;
         self.names.add_implicit(Implicit::Inline(Chain {

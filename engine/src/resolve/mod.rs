@@ -6,7 +6,9 @@
 //! Thread: control.
 
 mod args;
+mod call;
 mod chain;
+mod definitions;
 mod fixed;
 mod inline;
 mod known;
@@ -19,9 +21,11 @@ mod scope;
 mod shape;
 mod sink;
 mod steps;
+mod user;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+pub use call::MAX_NESTED;
 pub use notes::MAX_STEPS;
 pub use program::{Arg, Chain, ChainId, Instance, Node, Program};
 pub use samples::load_samples;
@@ -30,9 +34,9 @@ pub use sink::MAX_LISTED;
 
 use crate::diagnostics::{Diagnostic, Problem, label};
 use crate::registry::{Category, Input, Registry};
-use crate::syntax::{Ast, Head, MAX_TEXT_BYTES, Placed, Statement, TermKind};
+use crate::syntax::{Ast, Head, MAX_TEXT_BYTES, Placed};
 use crate::text::Span;
-use chain::Start;
+use definitions::Definitions;
 use names::{Implicit, Names};
 use scope::Scope;
 use sink::Sink;
@@ -82,6 +86,13 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
         chain: ChainId(0),
         counts: false,
         too_many_references: false,
+        users: Vec::new(),
+        frames: Vec::new(),
+        frame: None,
+        instance: None,
+        instances: 0,
+        nodes: 0,
+        template_nodes: 0,
         place_key: String::new(),
     };
     let broken = broken_names(ast, &mut scope);
@@ -89,14 +100,10 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
     scope.sink_syntax_problems(ast);
     scope.check_names(&definitions);
 
-    let starts: Vec<Start> = definitions
-        .winners
-        .iter()
-        .map(|d| scope.start_of(d.placed.piece.span.start as usize, &d.statement.nodes))
-        .collect();
-    let mut program = scope.chains(ast, &definitions, &starts);
-    let effects = effects_of(&scope, &definitions, &starts);
-    shape::shape(&mut program.chains, &effects, registry, &mut scope.sink);
+    scope.find_user_nodes(&definitions);
+    scope.check_user_nodes();
+    let mut program = scope.chains(ast, &definitions);
+    shape::shape(&mut program.chains, registry, &mut scope.sink);
     if !scope.sink.has_errors() {
         scope.check_use(&program);
         scope.append_implicit(&mut program);
@@ -105,68 +112,6 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
     Resolution {
         program,
         diagnostics: scope.sink.finish(),
-    }
-}
-
-/// A definition with a usable name.
-#[derive(Clone, Copy)]
-struct Definition<'a> {
-    name: &'a str,
-    placed: &'a Placed,
-    statement: &'a Statement,
-    head: &'a Head,
-}
-
-/// The definitions of a program.
-struct Definitions<'a> {
-    /// Those that count, in the order of the text; their index is the chain's id.
-    winners: Vec<Definition<'a>>,
-    /// Those that a later one of the same name overrides, with the chain's id.
-    overridden: Vec<(Definition<'a>, ChainId)>,
-    ids: HashMap<&'a str, ChainId>,
-}
-
-impl<'a> Definitions<'a> {
-    fn collect(ast: &'a Ast, text: &'a str) -> Self {
-        let all = ast.statements().filter_map(|(placed, statement)| {
-            let head = statement.head.as_ref().filter(|h| h.valid)?;
-            let name = placed.span(head.name).text(text);
-            Some(Definition {
-                name,
-                placed,
-                statement,
-                head,
-            })
-        });
-        let all: Vec<Definition<'a>> = all.collect();
-        let last: HashMap<&str, usize> = all.iter().enumerate().map(|(i, d)| (d.name, i)).collect();
-        let wins = |i: usize, d: &Definition<'_>| last.get(d.name) == Some(&i);
-        let winners: Vec<Definition<'a>> = all
-            .iter()
-            .enumerate()
-            .filter(|(i, d)| wins(*i, d))
-            .map(|(_, d)| *d)
-            .collect();
-        let ids: HashMap<&str, ChainId> = winners
-            .iter()
-            .map(|d| d.name)
-            .zip((0..).map(ChainId))
-            .collect();
-        let overridden = all
-            .iter()
-            .enumerate()
-            .filter(|(i, d)| !wins(*i, d))
-            .filter_map(|(_, d)| Some((*d, *ids.get(d.name)?)))
-            .collect();
-        Self {
-            winners,
-            overridden,
-            ids,
-        }
-    }
-
-    fn winner(&self, id: ChainId) -> Option<&Definition<'a>> {
-        self.winners.get(id.0 as usize)
     }
 }
 
@@ -189,31 +134,6 @@ fn broken_names<'a>(ast: &'a Ast, scope: &mut Scope<'a>) -> HashSet<&'a str> {
         }
     }
     broken
-}
-
-/// Chains that are used after an arrow and begin with a node that needs a signal.
-fn effects_of(
-    scope: &Scope<'_>,
-    definitions: &Definitions<'_>,
-    starts: &[Start],
-) -> HashSet<ChainId> {
-    let mut effects = HashSet::new();
-    for definition in &definitions.winners {
-        for node in definition
-            .statement
-            .nodes
-            .iter()
-            .filter(|n| n.link.is_some())
-        {
-            let name = definition.placed.span(node.head.span).text(scope.text);
-            if let Some(id) = definitions.ids.get(name)
-                && starts.get(id.0 as usize) == Some(&Start::Effect)
-            {
-                effects.insert(*id);
-            }
-        }
-    }
-    effects
 }
 
 impl<'a> Scope<'a> {
@@ -252,19 +172,13 @@ impl<'a> Scope<'a> {
                 };
                 self.report_placed(problem.at(definition.placed.span(definition.head.name)));
             }
-            let params = &definition.head.params;
-            if let (Some(first), Some(last)) = (params.first(), params.last()) {
-                let what = "Definitions with parameters";
-                let span = definition.placed.span(first.to(*last));
-                self.report_placed(Problem::SyntaxNotYet { what }.at(span));
-            }
         }
     }
 
-    /// Resolves the nodes of every statement, also of those that will not be heard.
-    fn chains(&mut self, ast: &'a Ast, definitions: &Definitions<'a>, starts: &[Start]) -> Program {
+    /// Resolves the nodes of every statement, also of those that will not be heard. Nodes of the user
+    /// give chains without nodes: theirs stand where they are used.
+    fn chains(&mut self, ast: &'a Ast, definitions: &Definitions<'a>) -> Program {
         let mut chains: Vec<Chain> = Vec::with_capacity(definitions.winners.len());
-        let mut count = 0;
         let mut before: Option<&Placed> = None;
         for placed in ast.placed() {
             let Some(statement) = placed.statement.as_deref() else {
@@ -285,72 +199,31 @@ impl<'a> Scope<'a> {
                 continue;
             }
             before = Some(placed);
-            let within = count <= MAX_NODES;
-            let nodes = self.nodes(placed, statement, starts, &mut count);
-            if within && count > MAX_NODES {
-                self.too_many_nodes(placed, statement, count);
+            let has_params = |head: &Head| !head.params.is_empty();
+            let is_user_node = match wins {
+                Some(_) => self.is_user_node(self.chain),
+                None => statement.head.as_ref().is_some_and(has_params),
+            };
+            let mut nodes = Vec::new();
+            if !is_user_node {
+                let key = name.unwrap_or("");
+                let whole = self.series(&statement.nodes, key, false, &mut nodes);
+                if !whole {
+                    nodes.clear();
+                }
             }
             if let Some(definition) = wins {
+                let silent = is_user_node || definition.name.contains('~');
                 chains.push(Chain {
                     name: definition.name.to_owned(),
                     name_span: placed.span(definition.head.name),
                     span: placed.piece.span,
-                    audible: !definition.name.contains('~'),
+                    audible: !silent,
                     nodes,
                 });
             }
         }
         Program { chains }
-    }
-
-    fn nodes(
-        &mut self,
-        placed: &Placed,
-        statement: &Statement,
-        starts: &[Start],
-        count: &mut usize,
-    ) -> Vec<Node> {
-        // A head with parameters names values that nothing here knows.
-        if statement
-            .head
-            .as_ref()
-            .is_some_and(|h| !h.params.is_empty())
-        {
-            return Vec::new();
-        }
-        *count += statement.nodes.len();
-        let mut nodes = Vec::with_capacity(statement.nodes.len());
-        let mut whole = true;
-        let mut driven = false;
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        let name = statement.head.as_ref().map_or("", |h| self.slice(h.name));
-        for node in &statement.nodes {
-            debug_assert!(node.span.end <= placed.piece.span.end);
-            let word = self.slice(node.head.span);
-            let ordinal = seen.entry(word).or_default();
-            self.place_key = format!("{name} {word} {ordinal}");
-            *ordinal += 1;
-            let now = self.node(node, driven, starts);
-            driven = node.head.kind != TermKind::Missing;
-            match now {
-                Some(node) => nodes.push(node),
-                None => {
-                    // What follows a node that is not understood has some input.
-                    whole = false;
-                    nodes.clear();
-                }
-            }
-        }
-        if whole { nodes } else { Vec::new() }
-    }
-
-    fn too_many_nodes(&mut self, placed: &Placed, statement: &Statement, count: usize) {
-        let surplus = count - MAX_NODES;
-        let index = statement.nodes.len().saturating_sub(surplus);
-        if let Some(node) = statement.nodes.get(index) {
-            let span = placed.span(node.span);
-            self.report_placed(Problem::TooManyNodes { limit: MAX_NODES }.at(span));
-        }
     }
 
     /// Warns of chains that are not heard. Only asked of programs without errors.

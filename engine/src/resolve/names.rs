@@ -75,6 +75,11 @@ impl<'t> Names<'t> {
         }
     }
 
+    /// Whether a user chain has this name.
+    pub fn is_called(&self, id: ChainId, name: &str) -> bool {
+        self.chain(name) == Some(id)
+    }
+
     /// The user chain of this name.
     pub fn chain(&self, name: &str) -> Option<ChainId> {
         self.chains.get(name).copied()
@@ -134,6 +139,16 @@ impl<'t> Names<'t> {
             .collect();
         ids.sort_unstable();
         ids
+    }
+
+    /// Number of chains that nobody defines by name.
+    pub fn implicit_count(&self) -> usize {
+        self.implicit.len()
+    }
+
+    /// Forgets all implicit chains but the first `count`; nobody may hold an id of the others.
+    pub fn forget_implicit(&mut self, count: usize) {
+        self.implicit.truncate(count);
     }
 
     /// Takes the implicit chains in the order of their ids, which follow those of the user chains.

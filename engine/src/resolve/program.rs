@@ -25,7 +25,8 @@ pub struct Chain {
     pub span: Span,
     /// Whether it goes to the output: no `~` in its name.
     pub audible: bool,
-    /// Nodes in series, at least one; each gets the one before it as its input.
+    /// Nodes in series; each gets the one before it as its input. At least one, but none in the chain
+    /// of a user's node: its nodes stand where it is used.
     pub nodes: Vec<Node>,
 }
 
@@ -54,6 +55,8 @@ pub struct Instance {
     pub name: String,
     /// Number of this use among all of the program.
     pub number: usize,
+    /// Number of uses around it.
+    pub depth: usize,
     /// The use inside which this one stands.
     pub parent: Option<Arc<Instance>>,
 }

@@ -1,9 +1,13 @@
 //! What resolving one chain needs at hand: the text, the names, the registry and where to complain.
 
+use std::sync::Arc;
+
+use super::call::Frame;
 use super::known;
 use super::names::{Names, Target};
-use super::program::ChainId;
+use super::program::{ChainId, Instance};
 use super::sink::Sink;
+use super::user::User;
 use crate::diagnostics::{Diagnostic, Problem, nearest};
 use crate::registry::{NodeSpec, Registry};
 use crate::text::Span;
@@ -32,6 +36,20 @@ pub struct Scope<'a> {
     pub counts: bool,
     /// Whether the limit of references is exceeded and was reported.
     pub too_many_references: bool,
+    /// What is known of each chain that the user defines.
+    pub users: Vec<User<'a>>,
+    /// The bodies of user's nodes that are being read, from the outermost one.
+    pub frames: Vec<Frame<'a>>,
+    /// The one in whose scope names are looked up; `None` in a chain itself.
+    pub frame: Option<usize>,
+    /// The use of a user's node to which the present nodes belong.
+    pub instance: Option<Arc<Instance>>,
+    /// Number of uses of user's nodes so far.
+    pub instances: usize,
+    /// Number of nodes so far.
+    pub nodes: usize,
+    /// Number of nodes that were read only to check the bodies of user's nodes.
+    pub template_nodes: usize,
     /// The present node as edits can find it again: chain, node and its number among equal ones.
     pub place_key: String,
 }
@@ -77,9 +95,16 @@ impl<'a> Scope<'a> {
 
     /// What a reference means; `span` is its place in the program. Unknown names are reported.
     pub fn find_reference(&mut self, name: &str, span: Span) -> Target {
+        if let Some(parameter) = self.parameter(name) {
+            return self.parameter_chain(parameter);
+        }
         match self.names.find(name) {
             Some(Target::Chain(id)) => {
                 self.use_chain(id, span);
+                if self.is_user_node(id) {
+                    self.report_user_node_as_value(id, span);
+                    return Target::Broken;
+                }
                 Target::Chain(id)
             }
             Some(Target::Broken) => Target::Broken,
@@ -130,8 +155,13 @@ impl<'a> Scope<'a> {
         if self.too_many_references {
             return Vec::new();
         }
-        let found = self.names.matches(name, self.chain);
-        if found.is_empty() {
+        let mut found = self.names.matches(name, self.chain);
+        // Nodes of the user make no signal by themselves.
+        let one = found.first().copied();
+        found.retain(|id| !self.is_user_node(*id));
+        if let Some(id) = one.filter(|_| found.is_empty()) {
+            self.report_user_node_as_value(id, span);
+        } else if found.is_empty() {
             self.report_placed(
                 Problem::NoMatch {
                     prefix: name.to_owned(),

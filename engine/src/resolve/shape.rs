@@ -21,21 +21,14 @@ struct Speed {
     from: Option<ChainId>,
 }
 
-/// Puts all chains in order. `effects` are chains that are used as effects (told elsewhere): theirs
-/// may begin with a node that needs a signal.
-pub fn shape(
-    chains: &mut [Chain],
-    effects: &HashSet<ChainId>,
-    registry: &Registry,
-    sink: &mut Sink,
-) {
+/// Puts all chains in order.
+pub fn shape(chains: &mut [Chain], registry: &Registry, sink: &mut Sink) {
     let mut used_speeds: HashSet<ChainId> = HashSet::new();
     let mut shaped: Vec<Vec<Node>> = Vec::with_capacity(chains.len());
-    for (number, chain) in chains.iter().enumerate() {
-        let id = ChainId(u32::try_from(number).unwrap_or(u32::MAX));
+    for chain in chains.iter() {
         let mut out: Vec<Node> = Vec::with_capacity(chain.nodes.len());
         for node in &chain.nodes {
-            if out.is_empty() && node.spec.input == Input::Required && !effects.contains(&id) {
+            if out.is_empty() && node.spec.input == Input::Required {
                 let problem = Problem::NeedsInput {
                     node: node.spec.name.to_owned(),
                 };

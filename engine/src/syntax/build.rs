@@ -140,7 +140,20 @@ impl<'s> Builder<'s> {
                 }
                 Rule::param => {
                     head.params.push(span);
-                    self.token(TokenClass::Reference, span);
+                    let valid = is_name(text);
+                    self.token(
+                        if valid {
+                            TokenClass::Reference
+                        } else {
+                            TokenClass::Error
+                        },
+                        span,
+                    );
+                    if !valid {
+                        let better = nearest_name(text);
+                        let name = text.to_owned();
+                        self.problem(Problem::BadName { name, better }, span);
+                    }
                 }
                 _ => {
                     head.separator = span;

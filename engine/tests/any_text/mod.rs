@@ -1,7 +1,7 @@
 //! What must hold for any text whatever. The fuzzing package includes this file, too.
 
 use glisten_engine::diagnostics::plain;
-use glisten_engine::resolve::{Resolution, resolve};
+use glisten_engine::resolve::{Arg, Resolution, resolve};
 use glisten_engine::syntax::{Ast, Parser, highlight};
 use glisten_engine::text::Span;
 use glisten_engine::{BUILTIN, Registry};
@@ -54,8 +54,19 @@ pub fn assert_resolved(ast: &Ast, text: &str, registry: &Registry) -> Resolution
             .for_each(|f| assert_fits(f.span, text));
     }
     for chain in got.program.iter().flat_map(|p| &p.chains) {
+        // A user's node has its nodes where it is used; nothing reads it and nobody hears it.
+        let reads_it = |arg: &Arg| match arg {
+            Arg::Chain(id) => {
+                std::ptr::eq(&got.program.as_ref().unwrap().chains[id.0 as usize], chain)
+            }
+            _ => false,
+        };
+        let all = got.program.iter().flat_map(|p| &p.chains);
+        let mut args = all
+            .flat_map(|c| &c.nodes)
+            .flat_map(|n| n.args.iter().chain(&n.extra));
         assert!(
-            !chain.nodes.is_empty(),
+            !chain.nodes.is_empty() || !chain.audible && !args.any(reads_it),
             "{} is empty in {text:?}",
             chain.name
         );
@@ -85,6 +96,8 @@ pub const FRAGMENTS: &[&str] = &[
     "out",
     "~a",
     "~t..",
+    "~a ~x",
+    "~x",
     "_x",
     ":",
     " : ",
