@@ -242,9 +242,46 @@ fn the_random_key_decides_and_nothing_else() {
 }
 
 #[test]
+fn two_instances_know_nothing_of_each_other() {
+    for setup in setups() {
+        let wild = |a: usize, frame: u64| {
+            let (low, high) = range(&setup.spec.args[a]);
+            if frame % 500 < 250 { low } else { high }
+        };
+        let alone = bits(&setup.build().run(4_000, Cuts::Every(64), &noise));
+        let (mut one, mut other) = (setup.build(), setup.build());
+        let mut beside = Vec::new();
+        for _ in 0..40 {
+            beside.extend(one.run(100, Cuts::Every(64), &noise));
+            other.run_args(130, Cuts::Random(5), &pulses, &wild);
+        }
+        let first = alone.iter().zip(&bits(&beside)).position(|(a, b)| a != b);
+        assert_eq!(first, None, "{}", setup.spec.name);
+    }
+}
+
+#[test]
+fn levels_are_sensible() {
+    // Full scale in and defaults give at most 12 dB above full scale, at every rate. Control
+    // signals have the scale of what they control.
+    for setup in setups().filter(|s| s.spec.category != Category::Reference) {
+        if matches!(setup.spec.category, Category::Control | Category::Sequencer) {
+            continue;
+        }
+        for rate in [22_050.0, 48_000.0, 96_000.0, 192_000.0] {
+            for input in INPUTS {
+                let mut rig = setup.clone().rate(rate).build();
+                let peak = peak(&rig.run(20_000, Cuts::Every(64), input));
+                assert!(peak <= 4.0, "{} at {rate}: {peak}", setup.spec.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn extreme_arguments_stay_finite() {
     for setup in setups() {
-        for rate in [22_050.0, 44_100.0, 192_000.0] {
+        for rate in [22_050.0, 44_100.0, 96_000.0, 192_000.0] {
             let setup = setup.clone().rate(rate);
             let sweep = |kind: usize| {
                 let spec = setup.spec;

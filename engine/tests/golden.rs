@@ -12,6 +12,8 @@
 //! @ edit 0.5           the lines below are the program from that second on
 //! ```
 //!
+//! `nodes.txt` holds the first example of every node; the programs in it are written from the specs.
+//!
 //! `UPDATE_EXPECT=1 cargo test --test golden` writes the expected lines anew; a changed sound needs
 //! a line under "Sound" in the changelog.
 
@@ -23,7 +25,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use common::{Audio, Cut, Host, Random, onsets};
-use glisten_engine::Kind;
+use glisten_engine::{BUILTIN, Kind, NodeSpec};
 
 #[global_allocator]
 static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
@@ -263,9 +265,60 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
+/// The file of the nodes' examples without its expectations, by case.
+fn node_cases() -> Vec<(String, String)> {
+    let heard = |spec: &&&NodeSpec| !spec.examples.is_empty();
+    let case = |spec: &&NodeSpec| {
+        let mut head = format!("--- node-{} ---\n@ input noise\n", spec.name);
+        for line in spec.examples[0].lines() {
+            let _ = writeln!(head, "{line}");
+        }
+        (format!("node-{}", spec.name), head)
+    };
+    BUILTIN.iter().filter(heard).map(case).collect()
+}
+
+/// Writes the examples of new nodes into their file, and drops what became of old ones.
+fn write_node_cases(path: &Path) {
+    let old = std::fs::read_to_string(path).unwrap_or_default();
+    let (_, cases) = parse(&old);
+    let mut text = String::from("The first example of every node, written from the specs.\n\n");
+    for (name, head) in node_cases() {
+        text.push_str(&head);
+        let known = cases.iter().find(|c| c.name == name && c.head == head);
+        for line in known.iter().flat_map(|c| &c.expected) {
+            let _ = writeln!(text, "! {line}");
+        }
+        text.push('\n');
+    }
+    std::fs::write(path, text).expect("a writable file");
+}
+
+#[test]
+fn every_node_has_its_sound() {
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        // The other test writes the file now.
+        return;
+    }
+    let text = std::fs::read_to_string(nodes_file()).expect("the nodes' sounds");
+    let there: Vec<(String, String)> = parse(&text)
+        .1
+        .into_iter()
+        .map(|case| (case.name, case.head))
+        .collect();
+    assert_eq!(there, node_cases(), "run this with UPDATE_EXPECT=1");
+}
+
+fn nodes_file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/nodes.txt")
+}
+
 #[test]
 fn every_sound_has_its_features() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
+    if update {
+        write_node_cases(&nodes_file());
+    }
     let mut wrong = Vec::new();
     let mut count = 0;
     for path in files() {
