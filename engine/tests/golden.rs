@@ -24,6 +24,7 @@ mod common;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use common::spectrum::transform;
 use common::{Audio, Cut, Host, Random, onsets};
 use glisten_engine::{BUILTIN, Kind, NodeSpec};
 
@@ -171,33 +172,6 @@ fn bands(signal: &[f32], rate: f64) -> Vec<f64> {
         .iter()
         .map(|e| db((e / n as f64 / signal.len() as f64).sqrt()))
         .collect()
-}
-
-/// Radix-2 transform in place (Cooley and Tukey 1965).
-fn transform(re: &mut [f64], im: &mut [f64]) {
-    let n = re.len();
-    let bits = n.trailing_zeros();
-    for i in 0..n {
-        let j = i.reverse_bits() >> (usize::BITS - bits);
-        if i < j {
-            re.swap(i, j);
-            im.swap(i, j);
-        }
-    }
-    let mut size = 2;
-    while size <= n {
-        let step = -std::f64::consts::TAU / size as f64;
-        for start in (0..n).step_by(size) {
-            for k in 0..size / 2 {
-                let (c, s) = ((step * k as f64).cos(), (step * k as f64).sin());
-                let (a, b) = (start + k, start + k + size / 2);
-                let (x, y) = (re[b] * c - im[b] * s, re[b] * s + im[b] * c);
-                (re[b], im[b]) = (re[a] - x, im[a] - y);
-                (re[a], im[a]) = (re[a] + x, im[a] + y);
-            }
-        }
-        size *= 2;
-    }
 }
 
 /// The features of a sound, one line each.

@@ -1,7 +1,8 @@
 //! Where a delay line is read: a place that stands, moves, or fades to another one.
 //!
-//! A number that changes fades from the old place to the new one and keeps the pitch; a time that
-//! moves from frame to frame is followed and bends it.
+//! A time that moves by no more than a frame per frame is followed and bends the pitch; any other
+//! change fades from the old place to the new one and keeps it. So a number that is edited, a note
+//! value when the tempo jumps and a stepped reference are all free of clicks.
 
 use super::delay_line::{DelayLine, History, Tap};
 use super::math::clamp_f64;
@@ -9,11 +10,13 @@ use super::{MAX_FRAMES, frames_of};
 
 /// How long two places overlap when a number changes.
 pub const FADE_MS: f32 = 30.0;
+/// A time that moves by no more than this per frame is followed; more is a jump.
+const FOLLOWED_FRAMES: f64 = 1.0;
 
 /// Delays of a run of frames, in frames.
 #[derive(Clone, Copy, Debug)]
 pub enum Delays<'a> {
-    /// A number: it stands, and where it changes the head fades over.
+    /// The same for all frames.
     Held(f64),
     /// One per frame.
     Moving(&'a [f64]),
@@ -54,8 +57,8 @@ pub fn fade_frames(frames_per_second: f32) -> u32 {
 /// Where a channel reads.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Head {
-    /// Present delay in frames, as asked for, and whether it came from a moving time.
-    now: Option<(f64, bool)>,
+    /// Present delay in frames, and the one asked for in the frame before.
+    now: Option<(f64, f64)>,
     /// The delay that fades out.
     from: f64,
     /// Frames left of the fade.
@@ -88,18 +91,25 @@ impl Head {
         asked.min(now).min(from)
     }
 
-    /// Reads at one place, fading to it from the one before. A fade under way ends first.
+    /// Takes the time asked for at a frame and says where to read. A fade under way ends first.
+    fn aim(&mut self, wanted: f64, fade_frames: u32) -> f64 {
+        let (mut now, asked) = self.now.unwrap_or((wanted, wanted));
+        if now == asked && (wanted - asked).abs() <= FOLLOWED_FRAMES {
+            now = wanted;
+        } else if self.fading == 0 && now != wanted {
+            self.from = now;
+            self.fading = fade_frames;
+            now = wanted;
+        }
+        self.now = Some((now, wanted));
+        now
+    }
+
+    /// Reads for a time that stands, as many frames at a time as stay alike.
     fn read_held<H: History>(&mut self, wanted: f64, reading: &Reading<'_, H>, out: &mut [f32]) {
         let mut at = 0;
         while at < out.len() {
-            let now = self.now.map_or(wanted, |(now, _)| now);
-            if self.fading == 0 && now != wanted {
-                self.from = now;
-                self.fading = reading.fade_frames;
-                self.now = Some((wanted, false));
-                continue;
-            }
-            self.now = Some((now, false));
+            let now = self.aim(wanted, reading.fade_frames);
             let base = reading.base + at as u64;
             let mut run = frames_of(out.len() - at);
             if self.fading > 0 {
@@ -119,7 +129,7 @@ impl Head {
         }
     }
 
-    /// Reads at a place per frame. Coming from a number, it fades over.
+    /// Reads for a time per frame.
     fn read_moving<H: History>(
         &mut self,
         delays: &[f64],
@@ -127,16 +137,9 @@ impl Head {
         out: &mut [f32],
     ) {
         for (i, (y, delay)) in out.iter_mut().zip(delays).enumerate() {
-            let wanted = reading.limit(*delay);
-            if let Some((now, false)) = self.now
-                && now != wanted
-            {
-                self.from = now;
-                self.fading = reading.fade_frames;
-            }
-            self.now = Some((wanted, true));
+            let now = self.aim(reading.limit(*delay), reading.fade_frames);
             let frame = reading.base + i as u64;
-            *y = reading.tap(wanted).one(reading.history, frame);
+            *y = reading.tap(now).one(reading.history, frame);
             if self.fading > 0 {
                 let old = reading.tap(self.from).one(reading.history, frame);
                 *y = self.fade(old, *y, reading.fade_frames);

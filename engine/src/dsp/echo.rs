@@ -86,13 +86,21 @@ pub struct Echo {
 }
 
 impl Echo {
+    /// Frames that each channel's line must hold.
+    #[must_use]
+    pub fn line_frames(frames_per_second: f64, longest_seconds: f64) -> usize {
+        let reader = Reader::new(frames_per_second, longest_seconds * frames_per_second);
+        reader.line_frames() + MARGIN_FRAMES
+    }
+
     /// A silent echo for times up to `longest_seconds`. Allocates.
     #[must_use]
     pub fn new(frames_per_second: f64, longest_seconds: f64, channels: usize, path: Path) -> Self {
         let longest_frames = longest_seconds * frames_per_second;
         let reader = Reader::new(frames_per_second, longest_frames);
+        let frames = reader.line_frames() + MARGIN_FRAMES;
         let channel = || Channel {
-            line: DelayLine::new(reader.line_frames() + MARGIN_FRAMES),
+            line: DelayLine::new(frames),
             low: OnePole::default(),
             high: OnePole::default(),
         };

@@ -190,7 +190,9 @@ fn feedback_of_one_and_more_stays_bounded() {
         let peak = y.iter().fold(0.0f32, |m, y| m.max(y.abs()));
         assert!(peak < 3.2, "{feedback}: {peak}");
         let late = rms(&y[350_000..]);
-        assert!(late > 0.01 && late < 2.0, "{feedback} {semitones}: {late}");
+        // What is shifted up leaves the band in the end.
+        let least = if semitones == 0.0 { 0.1 } else { 0.0 };
+        assert!(late > least && late < 2.0, "{feedback} {semitones}: {late}");
     }
     // The limiter is not there below full scale, and has no corner.
     assert_eq!(limit(0.999), 0.999);

@@ -23,6 +23,7 @@ pub mod envelope;
 pub mod euclid;
 pub mod feedback_line;
 pub mod freeverb;
+pub mod hall;
 pub mod math;
 pub mod noise;
 pub mod one_pole;

@@ -29,14 +29,14 @@ const DAMPING_HZ: f64 = 0.1 * REFERENCE_RATE;
 /// An all-pass of fixed length: `y[n] = −g·x[n] + v[n−D]`, `v[n] = x[n] + g·y[n]`
 /// (Schroeder, "Natural sounding artificial reverberation", JAES 10(3), 1962).
 #[derive(Debug)]
-struct AllPass {
+pub(super) struct AllPass {
     line: DelayLine,
     delay: usize,
     gain: f32,
 }
 
 impl AllPass {
-    fn new(milliseconds: f64, gain: f32, frames_per_second: f64) -> Self {
+    pub(super) fn new(milliseconds: f64, gain: f32, frames_per_second: f64) -> Self {
         let delay = frames(milliseconds * 1e-3, frames_per_second);
         Self {
             line: DelayLine::new(delay + MARGIN_FRAMES),
@@ -46,7 +46,7 @@ impl AllPass {
     }
 
     /// Replaces a run, no longer than the delay, by its all-passed form.
-    fn run(&mut self, x: &mut [f32]) {
+    pub(super) fn run(&mut self, x: &mut [f32]) {
         let mut past: Run = [0.0; MAX_FRAMES];
         let mut store: Run = [0.0; MAX_FRAMES];
         let n = frames_of(x.len());
@@ -57,6 +57,11 @@ impl AllPass {
             *x = y;
         }
         self.line.push(&store[..n]);
+    }
+
+    /// Forgets its past, in constant time.
+    pub(super) fn reset(&mut self) {
+        self.line.reset();
     }
 }
 
@@ -225,7 +230,7 @@ impl Plate {
             .chain(&mut self.b)
             .chain(&mut self.e);
         for part in all_passes.chain([&mut self.d_diffuser, &mut self.f_diffuser]) {
-            part.line.reset();
+            part.reset();
         }
         for line in [
             &mut self.predelay.line,

@@ -19,7 +19,7 @@ const JUMP_SECONDS: f64 = 0.030;
 /// Cross-fade of a splice.
 const SPLICE_SECONDS: f64 = 0.012;
 /// How far a sliding head may be off to each side.
-const SLIDE_SECONDS: f64 = 0.030;
+const SLIDE_SECONDS: f64 = 0.020;
 /// How far a splice goes back, in parts of the largest slide to one side.
 const JUMP_SHARE: f64 = 1.6;
 /// Largest pitch ratio.

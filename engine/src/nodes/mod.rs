@@ -70,6 +70,7 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &effect::apfmsgain::SPEC,
     &effect::plate::SPEC,
     &effect::reverb::SPEC,
+    &effect::hall::SPEC,
     &effect::chorus::SPEC,
     &effect::flanger::SPEC,
     &effect::phaser::SPEC,

@@ -10,7 +10,7 @@ const TIME: Signal = Signal::new(0, "time")
     .strict()
     .default(100.0)
     .smoothing(Smoothing::Crossfade(FADE_MS))
-    .doc("Delay time. A number up to 60 s; a reference up to 2 s.");
+    .doc("Delay time. A number up to 60 s; a reference or note value up to 8 s.");
 
 /// The node.
 pub static SPEC: NodeSpec = NodeSpec {
@@ -18,7 +18,8 @@ pub static SPEC: NodeSpec = NodeSpec {
     summary: "Delays the signal by a time in milliseconds.",
     doc: "A whole number of samples is exact, anything between is interpolated. Changing the \
           number fades from the old place in the line to the new one in 30 ms and keeps what is in \
-          the line; a moving reference bends the pitch like a tape, up to 2 s. 0 is no delay.\n\n\
+          the line. A moving reference bends the pitch like a tape, up to 8 s; where it jumps, it \
+          fades over, too. 0 is no delay.\n\n\
           In a loop of references, such as `~wet: ~input >> add ~back >> delayms 300` with \
           `~back: ~wet >> mul 0.5`, the echoes are exactly that far apart. Inside a loop the \
           shortest delay is 8 samples.",
@@ -42,7 +43,8 @@ struct Milliseconds;
 
 impl Time for Milliseconds {
     const TIME: Signal = TIME;
-    const MOVING_MAX: f32 = 2000.0;
+    /// A bar at 30 beats per minute, for note values.
+    const MOVING_MAX: f32 = 8000.0;
 
     fn frames_per_unit(frames_per_second: f32) -> f64 {
         f64::from(frames_per_second) * 1e-3

@@ -7,6 +7,7 @@ pub mod delayms;
 pub mod delayn;
 pub mod echo;
 pub mod flanger;
+pub mod hall;
 pub mod phaser;
 pub mod pingpong;
 pub mod plate;

@@ -11,6 +11,7 @@ use crate::registry::{
 
 /// Longest time between repeats.
 const LONGEST_MS: f32 = 8000.0;
+const LONGEST_SECONDS: f64 = 8.0;
 
 /// Time between repeats.
 pub const TIME: Signal = Signal::new(0, "time")
@@ -62,15 +63,22 @@ pub const REPEATS: NodeSpec = NodeSpec {
         SHIFT.spec(),
         TONE.spec(),
     ],
+    reserve: Some(reserved_frames),
     ..NodeSpec::PLAIN
 };
+
+/// Its memory does not depend on its numbers, so the time may change freely; it counts towards what
+/// a program may use. The compiler reserves half as much again.
+fn reserved_frames(build: &Build<'_>) -> usize {
+    let rate = f64::from(build.sample_rate);
+    Echo::line_frames(rate, LONGEST_SECONDS) * 2 / 3
+}
 
 /// The constructor of the node whose repeats take a path.
 pub fn build(build: &Build<'_>, path: Path) -> Result<Box<dyn Processor>, BuildError> {
     let rate = f64::from(build.sample_rate);
-    let seconds = f64::from(LONGEST_MS) * 1e-3;
     Ok(Box::new(Repeats {
-        echo: Echo::new(rate, seconds, build.channels, path),
+        echo: Echo::new(rate, LONGEST_SECONDS, build.channels, path),
         path,
         frames_per_ms: rate * 1e-3,
         seconds_per_frame: 1.0 / build.sample_rate,
