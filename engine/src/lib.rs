@@ -35,6 +35,14 @@ pub use registry::{
     ArgKind, ArgSpec, Category, Input, NodeSpec, Registry, Role, Smoothing, Tail, Unit, Width,
 };
 pub use render::{AudioBlock, Event, EventKind, Fault, FaultKind, GuardStatus, Renderer, Status};
+#[cfg(feature = "samples")]
+pub use samples::{
+    Decoded as DecodedSample, EXTENSIONS as SAMPLE_EXTENSIONS, decode as decode_sample,
+};
+pub use samples::{
+    MemoryBank, Sample, SampleBank, SampleError, normalised as normalised_sample_name,
+    resampled as resampled_sample,
+};
 pub use syntax::{Parser, Token, TokenClass, highlight};
 pub use text::{LineColumn, LineIndex, Span};
 pub use transport::HostTransport;

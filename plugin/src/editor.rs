@@ -22,6 +22,7 @@ mod meter;
 mod metrics;
 mod model;
 mod problems;
+mod sample_menu;
 mod snapshot;
 mod status_line;
 #[cfg(test)]
@@ -147,6 +148,8 @@ impl Window {
                 }
             }
             Action::SetGuard(on) => self.set_parameter(&self.params.guard, on),
+            Action::SetSampleFolder(path) => self.session.set_sample_folder(path.as_deref()),
+            Action::RescanSamples => self.session.rescan_samples(),
             // Everything else the model has done itself.
             _ => {}
         }

@@ -5,6 +5,7 @@
 //! | `plugin` | the two plugins as nice-plug sees them | host's main and audio threads |
 //! | `process` | the audio callback | audio |
 //! | `params` | host parameters | any |
+//! | `samples` | the sample folder | worker, host's main thread |
 //! | `session` | texts, results and the engine's control half | all but audio |
 //! | `background` | the instance's worker thread | worker |
 //! | `drain` | waiting for nice-plug's worker in VST3 | host's main thread |
@@ -17,6 +18,7 @@ pub mod editor;
 pub mod params;
 pub mod plugin;
 pub mod process;
+pub mod samples;
 pub mod session;
 pub mod state;
 

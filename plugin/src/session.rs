@@ -24,6 +24,7 @@ use engine::{
     StatusReader,
 };
 
+use crate::samples::{Folder, FolderBank};
 use crate::state::{Document, EditorSize};
 
 mod desk;
@@ -77,6 +78,7 @@ impl Session {
             done: Condvar::new(),
             status: Mutex::new(status),
         };
+        session.use_folder(&mut lock(&session.control));
         let request = lock(&session.desk).run_request(Launch::Now);
         session.evaluate(&mut lock(&session.control), &request);
         session
@@ -154,6 +156,8 @@ impl Session {
             running: desk.run.is_some() || desk.working,
             last_good: desk.last_good.clone(),
             accepted_revision: desk.programs.back().map_or(0, |(revision, _)| *revision),
+            folder: Arc::clone(&desk.folder),
+            reading_folder: desk.samples || desk.folder.known().is_none() && desk.working,
         }
     }
 
@@ -186,6 +190,21 @@ impl Session {
         lock(&self.desk).editor = Some(size.clamped());
     }
 
+    /// Chooses the sample folder; `None` is the shared one. Returns at once: the folder is read by
+    /// the worker, and what sounds gets its sounds. Thread: GUI; never waits for a compile.
+    pub fn set_sample_folder(&self, path: Option<&str>) {
+        let mut desk = lock(&self.desk);
+        desk.choose_folder(path.map(str::to_owned));
+        desk.samples = true;
+        self.hand_over(desk);
+    }
+
+    /// Asks for the sample folder to be read again. Thread: GUI; never waits for a compile.
+    pub fn rescan_samples(&self) {
+        let chosen = lock(&self.desk).sample_folder.clone();
+        self.set_sample_folder(chosen.as_deref());
+    }
+
     // ---- the host's side: synchronous -----------------------------------------------------------
 
     /// What the host saves. Thread: host's main thread; never waits for a compile.
@@ -211,6 +230,7 @@ impl Session {
                 desk.last_good.clone(),
             )
         };
+        self.use_folder(&mut engine);
 
         let mut diagnostics = None;
         let mut sounds = false;
@@ -327,6 +347,7 @@ impl Session {
                 let diagnostics = check_guarded(&mut engine, text);
                 lock(&self.desk).publish(*draft_revision, text, diagnostics);
             }
+            Work::Samples { loads } => self.read_folder(*loads),
             Work::Cancel => {
                 let mut engine = lock(&self.control);
                 if engine.cancel_waiting() {
@@ -344,6 +365,41 @@ impl Session {
         }
         lock(&self.desk).working = false;
         self.done.notify_all();
+    }
+
+    /// Gives the engine the sample folder of the desk. It is read when a program names a sample.
+    fn use_folder(&self, engine: &mut Engine) -> Arc<Folder> {
+        let folder = Arc::clone(&lock(&self.desk).folder);
+        engine.set_samples(Box::new(FolderBank::new(Arc::clone(&folder))));
+        folder
+    }
+
+    /// Reads the sample folder, evaluates the last good program again, so that its samples sound,
+    /// and looks at the draft again.
+    fn read_folder(&self, loads: u64) {
+        let mut engine = lock(&self.control);
+        if lock(&self.desk).loads != loads {
+            return;
+        }
+        self.use_folder(&mut engine).listing();
+        let (last_good, draft, revision, launch) = {
+            let desk = lock(&self.desk);
+            (
+                desk.last_good.clone(),
+                desk.draft.clone(),
+                desk.draft_revision,
+                // A program that waits for its launch point goes on waiting for it.
+                desk.last_run.map_or(Launch::Now, |run| run.launch),
+            )
+        };
+        if let Some(text) = last_good {
+            let evaluation = evaluate_guarded(&mut engine, &text, launch);
+            if evaluation.accepted {
+                lock(&self.desk).keep_program(evaluation.revision, &text);
+            }
+        }
+        let diagnostics = check_guarded(&mut engine, &draft);
+        lock(&self.desk).publish(revision, &draft, diagnostics);
     }
 
     /// Waits until no request is open. For tests and tools; the GUI asks [`view`](Self::view).

@@ -32,6 +32,7 @@ fn document(draft: &str, last_good: Option<&str>) -> Document {
         last_good: last_good.map(str::to_owned),
         seed: 0,
         editor: None,
+        sample_folder: None,
         unknown: serde_json::Map::new(),
     }
 }
@@ -279,5 +280,121 @@ fn only_the_newest_programs_are_kept() {
     assert_eq!(
         session.program_text(newest).as_deref(),
         Some(format!("out: sin {KEPT_PROGRAMS}").as_str())
+    );
+}
+
+/// A folder with one sound of 480 frames, gone with the test.
+struct Sounds(std::path::PathBuf);
+
+impl Sounds {
+    fn new(test: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("glisten-session-{test}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("a folder");
+        Self(path)
+    }
+
+    fn add(&self, name: &str) {
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 48_000,
+            bits_per_sample: 32,
+            sample_format: hound::SampleFormat::Float,
+        };
+        let mut writer = hound::WavWriter::create(self.0.join(name), spec).expect("a file");
+        (0..480).for_each(|_| writer.write_sample(0.5_f32).expect("a frame"));
+        writer.finalize().expect("a whole file");
+    }
+
+    fn path(&self) -> String {
+        self.0.display().to_string()
+    }
+}
+
+impl Drop for Sounds {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const SAMPLED: &str = "out: imp 50 >> sp \\kick";
+
+fn codes(session: &Session) -> Vec<&'static str> {
+    let diagnosis = session.view().diagnosis;
+    diagnosis.diagnostics.iter().map(|d| d.code.0).collect()
+}
+
+fn peak(renderer: &mut Renderer, frames: usize) -> f32 {
+    let (mut left, mut right) = (vec![0.0; frames], vec![0.0; frames]);
+    renderer.render(engine::AudioBlock {
+        channels: &mut [&mut left, &mut right],
+        input_channels: 0,
+        sidechain: &[],
+        transport: engine::HostTransport::default(),
+        events: &[],
+    });
+    left.iter().chain(&right).fold(0.0, |m, x| m.max(x.abs()))
+}
+
+#[test]
+fn a_state_with_samples_sounds_in_its_first_block() {
+    let sounds = Sounds::new("load");
+    sounds.add("kick.wav");
+    let (session, mut renderer) = unattended();
+    let mut document = document(SAMPLED, Some(SAMPLED));
+    document.sample_folder = Some(sounds.path());
+    session.load(document.clone());
+    session.activate(&mut renderer, 44_100.0);
+    assert_eq!(codes(&session), [""; 0]);
+    assert!((peak(&mut renderer, 64) - 0.5).abs() < 0.05);
+    assert_eq!(session.document(), document);
+}
+
+#[test]
+fn choosing_a_folder_gives_what_sounds_its_samples() {
+    let sounds = Sounds::new("choose");
+    sounds.add("kick.wav");
+    let (session, mut renderer) = session();
+    session.activate(&mut renderer, 48_000.0);
+    session.set_draft(SAMPLED);
+    session.run(Launch::Now);
+    assert_eq!(codes(&session), ["W110"]);
+    assert_eq!(peak(&mut renderer, 1024), 0.0);
+    session.set_sample_folder(Some(&sounds.path()));
+    assert_eq!(codes(&session), [""; 0]);
+    assert!(peak(&mut renderer, 4096) > 0.4);
+    assert_eq!(session.document().sample_folder, Some(sounds.path()));
+
+    // A file that comes later is found by reading again.
+    session.set_draft("out: imp 50 >> sp \\late");
+    session.run(Launch::Now);
+    assert_eq!(codes(&session), ["W110"]);
+    sounds.add("late.wav");
+    session.rescan_samples();
+    assert_eq!(codes(&session), [""; 0]);
+    let view = session.view();
+    let names: Vec<&str> = view.folder.known().expect("it was read").names().collect();
+    assert_eq!(names, ["kick", "late"]);
+    assert!(!view.reading_folder);
+    session.set_sample_folder(None);
+    assert_eq!(session.document().sample_folder, None);
+}
+
+#[test]
+fn a_missing_folder_is_a_remark_and_the_program_plays() {
+    let sounds = Sounds::new("missing");
+    let (session, mut renderer) = session();
+    let text = "out: imp 50 >> sp \\kick\nb: imp 50";
+    let mut document = document(text, Some(text));
+    document.sample_folder = Some(format!("{}/nowhere", sounds.path()));
+    session.load(document);
+    session.activate(&mut renderer, 48_000.0);
+    assert_eq!(codes(&session), ["W110"]);
+    assert!(peak(&mut renderer, 4096) > 0.5);
+    let remarks = session.view().folder.remarks();
+    assert!(
+        remarks.len() == 1 && remarks[0].contains("does not exist"),
+        "{remarks:?}"
     );
 }

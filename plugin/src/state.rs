@@ -3,7 +3,8 @@
 //! One JSON object in one persistent field of nice-plug's state:
 //!
 //! ```json
-//! {"format": 1, "draft": "…", "last_good": "…", "seed": 0, "editor": {"width": 900, "height": 560}}
+//! {"format": 1, "draft": "…", "last_good": "…", "seed": 0, "editor": {"width": 900, "height": 560},
+//!  "sample_folder": "/home/me/sounds"}
 //! ```
 //!
 //! Every released version loads for ever (`tests/states/`). Fields of later versions are kept and
@@ -55,6 +56,8 @@ pub struct Document {
     pub seed: u64,
     /// Size of the editor's window.
     pub editor: Option<EditorSize>,
+    /// Where samples lie, if somebody chose a folder; else it is the shared one.
+    pub sample_folder: Option<String>,
     /// Fields of later versions.
     pub unknown: Map<String, Value>,
 }
@@ -85,14 +88,17 @@ impl Document {
                 serde_json::json!({ "width": size.width, "height": size.height }),
             );
         }
+        if let Some(folder) = &self.sample_folder {
+            object.insert("sample_folder".to_owned(), folder.clone().into());
+        }
         Value::Object(object)
     }
 
     /// Reads a document of any version.
     ///
     /// # Errors
-    /// When it is no document: see [`StateError`]. A window size that makes no sense is dropped,
-    /// because it is no reason to lose a program.
+    /// When it is no document: see [`StateError`]. A window size or a sample folder that makes no
+    /// sense is dropped, because it is no reason to lose a program.
     pub fn from_json(value: Value) -> Result<Self, StateError> {
         let Value::Object(mut object) = value else {
             return Err(StateError::NotAnObject);
@@ -117,11 +123,16 @@ impl Document {
             .remove("editor")
             .and_then(|value| serde_json::from_value::<EditorSize>(value).ok())
             .map(EditorSize::clamped);
+        let sample_folder = match object.remove("sample_folder") {
+            Some(Value::String(folder)) if !folder.is_empty() => Some(folder),
+            _ => None,
+        };
         Ok(Self {
             draft,
             last_good,
             seed,
             editor,
+            sample_folder,
             unknown: object,
         })
     }

@@ -182,3 +182,21 @@ fn a_document_of_a_later_version_loads_what_is_known() {
     assert_eq!(document.last_good, None);
     assert!(document.unknown.contains_key("knobs"));
 }
+
+#[test]
+fn the_sample_folder_is_saved_and_a_senseless_one_is_dropped() {
+    let read = |folder: Value| {
+        let value = json!({"format": 1, "draft": "", "sample_folder": folder});
+        Document::from_json(value).expect("a document")
+    };
+    let document = read(json!("/home/me/sounds"));
+    assert_eq!(document.sample_folder.as_deref(), Some("/home/me/sounds"));
+    assert_eq!(
+        document.to_json()["sample_folder"],
+        json!("/home/me/sounds")
+    );
+    for folder in [json!(""), json!(7), json!(null), json!({"path": "x"})] {
+        assert_eq!(read(folder).sample_folder, None);
+    }
+    assert_eq!(read(json!(null)).to_json().get("sample_folder"), None);
+}

@@ -693,3 +693,49 @@ fn enormous_and_odd_programs_end_in_sound_or_in_a_sentence() {
         }
     }
 }
+
+#[test]
+fn samples_come_from_the_folder_that_is_named() {
+    let folder = Folder::new("samples");
+    std::fs::create_dir(folder.0.join("kit")).expect("a folder");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 48_000,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    folder.input("kit/Saw Tooth.wav", spec, 1000);
+    folder.input("kit/saw_tooth.wav", spec, 500);
+    folder.write("kit/bad.flac", "no sound");
+    folder.write("tune.glicol", "out: imp 10 >> sp \\saw-tooth");
+    let render = ["render", "tune.glicol", "-o", "out.wav", "--seconds", "0.1"];
+
+    let output = folder.ok(&[&render[..], &["--samples", "kit"]].concat());
+    let told = err(&output);
+    assert!(told.contains("is hidden by"), "{told}");
+    assert!(!told.contains("W1"), "{told}");
+    let (_, frames) = folder.samples("out.wav");
+    let left: Vec<f32> = frames.iter().step_by(2).copied().collect();
+    let (_, sound) = folder.samples("kit/Saw Tooth.wav");
+    assert_eq!(left[..1000], sound[..]);
+
+    // Without the folder it is silent, and that is told.
+    let told = err(&folder.ok(&render));
+    assert!(told.contains("No sample is called `saw-tooth`"), "{told}");
+    let (_, frames) = folder.samples("out.wav");
+    assert!(frames.iter().all(|x| *x == 0.0));
+
+    folder.write(
+        "odd.glicol",
+        "out: imp 1 >> sp \\bad\nb: imp 1 >> sp \\saw_toth",
+    );
+    let output = folder.ok(&["check", "odd.glicol", "--samples", "kit"]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    for words in ["The sample `bad` is silent.", "\\saw_tooth"] {
+        assert!(told.contains(words), "{words} is missing in {told}");
+    }
+    for command in [&render[..], &["check", "tune.glicol"]] {
+        let args = [command, &["--samples", "nowhere"]].concat();
+        folder.refused(&args, 1, &["nowhere", "no folder"]);
+    }
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use engine::{Config, Diagnostic, Kind, LineIndex, Severity, locate};
 use lexopt::prelude::*;
 
-use super::{CliError, files, help, print, report};
+use super::{CliError, files, help, print, report, sounds};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -16,6 +16,7 @@ enum Format {
 pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
     let mut program: Option<PathBuf> = None;
     let mut format = Format::Text;
+    let mut samples: Option<PathBuf> = None;
     while let Some(arg) = parser.next()? {
         match arg {
             Long("format") => {
@@ -31,6 +32,7 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
                     }
                 };
             }
+            Long("samples") => samples = Some(parser.value()?.into()),
             Short('h') | Long("help") => return help(),
             Value(value) if program.is_none() => program = Some(value.into()),
             other => return Err(other.unexpected().into()),
@@ -45,7 +47,12 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
         kind: Kind::Effect,
         seed: glisten::DEFAULT_SEED,
     };
-    let diagnostics = engine::create(&config).engine.check(&file.text);
+    let mut engine = engine::create(&config).engine;
+    let samples = samples
+        .map(|folder| sounds::set(&mut engine, &folder))
+        .transpose()?;
+    let diagnostics = engine.check(&file.text);
+    sounds::remark(samples.as_deref());
 
     match format {
         Format::Text if diagnostics.is_empty() => {

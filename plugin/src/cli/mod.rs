@@ -9,6 +9,7 @@ mod nodes;
 mod options;
 mod render;
 mod report;
+mod sounds;
 mod values;
 mod wav;
 
@@ -21,12 +22,13 @@ const HELP: &str = "\
 glisten: renders, checks and documents Glicol programs
 
   glisten render PROGRAM.glicol -o OUT.wav [options]
-  glisten check PROGRAM.glicol [--format json]
+  glisten check PROGRAM.glicol [--format json] [--samples DIR]
   glisten nodes [NAME] [--format markdown|json]
 
 Render options:
   -o, --output OUT.wav      where to write (32-bit float, stereo)
       --input IN.wav        what ~input hears
+      --samples DIR         where samples lie: DIR/kick.wav is \\kick
       --bpm N               tempo (120)
       --start-beat N        song position of the first frame, in quarter notes (0)
       --bars N              length in bars of four beats (4, or the input's length)

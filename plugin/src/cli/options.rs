@@ -25,6 +25,7 @@ pub(crate) struct Options {
     pub(crate) program: PathBuf,
     pub(crate) output: PathBuf,
     pub(crate) input: Option<PathBuf>,
+    pub(crate) samples: Option<PathBuf>,
     pub(crate) bpm: f64,
     pub(crate) start_beat: f64,
     pub(crate) length: Option<Length>,
@@ -41,6 +42,7 @@ pub(crate) fn read(mut parser: lexopt::Parser) -> Result<Option<Options>, CliErr
     let mut program = None;
     let mut output = None;
     let mut input = None;
+    let mut samples = None;
     let mut bpm = 120.0;
     let mut start_beat = 0.0;
     let mut length = None;
@@ -60,6 +62,7 @@ pub(crate) fn read(mut parser: lexopt::Parser) -> Result<Option<Options>, CliErr
                 }
             }
             Long("input") => input = Some(PathBuf::from(parser.value()?)),
+            Long("samples") => samples = Some(PathBuf::from(parser.value()?)),
             Long("bpm") => bpm = values::number("--bpm", &parser.value()?, 1.0..=1000.0)?,
             Long("start-beat") => {
                 start_beat = values::number("--start-beat", &parser.value()?, BEATS)?;
@@ -105,6 +108,7 @@ pub(crate) fn read(mut parser: lexopt::Parser) -> Result<Option<Options>, CliErr
         program,
         output,
         input,
+        samples,
         bpm,
         start_beat,
         length,

@@ -11,7 +11,7 @@ use engine::{
 use super::files::{self, ProgramFile};
 use super::options::{self, Length, Options};
 use super::wav::{Input, MAX_FRAMES, Output};
-use super::{CliError, complain, help, report};
+use super::{CliError, complain, help, report, sounds};
 
 const BEATS_PER_BAR: f64 = 4.0;
 
@@ -85,10 +85,13 @@ pub(crate) fn run(parser: lexopt::Parser) -> Result<(), CliError> {
         seed: options.seed,
     };
     let Parts {
-        engine,
+        mut engine,
         renderer,
         status,
     } = engine::create(&config);
+    let samples = (options.samples.as_deref())
+        .map(|folder| sounds::set(&mut engine, folder))
+        .transpose()?;
     let mut stage = Stage {
         engine,
         renderer,
@@ -161,6 +164,7 @@ pub(crate) fn run(parser: lexopt::Parser) -> Result<(), CliError> {
         frame += count as u64;
     }
     output.finish()?;
+    sounds::remark(samples.as_deref());
     stage.report(&options.output, rate);
     Ok(())
 }

@@ -49,4 +49,10 @@ pub enum Action {
     ResetPeak,
     /// Switches the guard on or off.
     SetGuard(bool),
+    /// Wants these words where the caret is.
+    Insert(String),
+    /// Chose a sample folder; `None` is the shared one.
+    SetSampleFolder(Option<String>),
+    /// Wants the sample folder to be read again.
+    RescanSamples,
 }

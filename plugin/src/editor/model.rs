@@ -390,9 +390,17 @@ impl EditorModel {
                 let waits = matches!(self.apply_state(), ApplyState::Waiting { .. });
                 return Some(if waits { Action::ApplyNow } else { action });
             }
-            Action::Edited | Action::Cancel | Action::SetLaunch(_) | Action::SetGuard(_) => {
-                return Some(action);
+            Action::Insert(words) => {
+                let (start, end) = self.selected_bytes();
+                self.replace(start..end, &words);
+                return Some(Action::Edited);
             }
+            Action::Edited
+            | Action::Cancel
+            | Action::SetLaunch(_)
+            | Action::SetGuard(_)
+            | Action::SetSampleFolder(_)
+            | Action::RescanSamples => return Some(action),
         }
         None
     }

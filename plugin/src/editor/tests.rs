@@ -10,6 +10,7 @@ use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, HarnessBuilder};
 use engine::{Code, Diagnostic, Fault, FaultKind, Fix, Help, Kind, Launch, Severity, Span, Status};
 
+use crate::samples::Folder;
 use crate::session::{Diagnosis, SessionView};
 
 use super::action::Action;
@@ -51,6 +52,8 @@ impl Stage {
                 running: false,
                 last_good: None,
                 accepted_revision: 1,
+                folder: Folder::chosen("/nowhere".into()),
+                reading_folder: false,
             },
             launch: Launch::Bars(1),
             guard: true,
@@ -580,4 +583,50 @@ fn a_meter_without_callbacks_falls() {
         status_line::sentence(&harness.state().model, false).words,
         "The host has stopped the audio."
     );
+}
+
+#[test]
+fn the_menu_shows_the_sample_folder_and_writes_names() {
+    let path = std::env::temp_dir().join(format!("glisten-menu-{}", std::process::id()));
+    std::fs::create_dir_all(&path).expect("a folder");
+    for name in ["kick.wav", "snare.wav"] {
+        std::fs::write(path.join(name), "never read").expect("a file");
+    }
+    let mut harness = regular("out: imp 1 >> sp ");
+    let folder = Folder::chosen(path.clone());
+    folder.listing();
+    harness.state_mut().snapshot.view.folder = folder;
+    click_into_text(&mut harness);
+    let end = harness.state().model.text.len();
+    harness.state_mut().model.perform(Action::GoTo(end));
+    harness.run_steps(3);
+    harness.get_by_label("Menu").click();
+    harness.run_steps(3);
+    harness.get_by_label("2 samples. Click one to write its name.");
+    harness.get_by_label("Read the folder again").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().actions, [Action::RescanSamples]);
+    harness.get_by_label("\\snare").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().model.text, "out: imp 1 >> sp \\snare");
+    std::fs::remove_dir_all(path).expect("it was there");
+}
+
+#[test]
+fn a_path_typed_into_the_menu_chooses_the_folder() {
+    let mut harness = regular("out: sin 440");
+    harness.get_by_label("Menu").click();
+    harness.run_steps(3);
+    let field = harness.get_by_label("Path of the sample folder");
+    field.focus();
+    harness.run_steps(2);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    type_text(&mut harness, "/home/me/sounds");
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    assert_eq!(
+        harness.state().actions,
+        [Action::SetSampleFolder(Some("/home/me/sounds".to_owned()))]
+    );
+    assert_eq!(harness.state().model.text, "out: sin 440");
 }

@@ -471,6 +471,7 @@ fn menu_rows(ui: &mut Ui, model: &EditorModel, compact: bool, actions: &mut Vec<
         widgets::menu_heading(ui, "Launch point", theme, WIDTH);
         launch_rows(ui, model, WIDTH, actions);
     }
+    super::sample_menu::rows(ui, model, WIDTH, actions);
     widgets::menu_heading(ui, "Theme", theme, WIDTH);
     for name in ThemeName::ALL {
         let chosen = model.theme_name == name;

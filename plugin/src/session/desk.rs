@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use engine::{Diagnostic, Launch, Severity};
 
+use crate::samples::Folder;
 use crate::state::{Document, EditorSize};
 
 /// Accepted programs whose texts are kept, so that a revision of the engine's snapshot can be
@@ -70,6 +71,10 @@ pub struct SessionView {
     /// Revision of the newest accepted program (0 = none yet); its text is
     /// [`Session::program_text`](super::Session::program_text).
     pub accepted_revision: u64,
+    /// The sample folder: where it is, and what is known of it.
+    pub folder: Arc<Folder>,
+    /// Whether the sample folder is being read.
+    pub reading_folder: bool,
 }
 
 /// What the worker shall do.
@@ -79,6 +84,8 @@ pub(crate) enum Work {
     Run { request: RunRequest, loads: u64 },
     /// Find this text's problems.
     Check { draft_revision: u64, text: Arc<str> },
+    /// Read the sample folder, and let what sounds have its sounds.
+    Samples { loads: u64 },
     /// Take the waiting program back.
     Cancel,
     /// Free what came home from the audio thread.
@@ -102,11 +109,17 @@ pub(super) struct Desk {
     pub(super) last_good: Option<Arc<str>>,
     pub(super) seed: u64,
     pub(super) editor: Option<EditorSize>,
+    /// The sample folder that somebody chose.
+    pub(super) sample_folder: Option<String>,
+    /// The sample folder in use.
+    pub(super) folder: Arc<Folder>,
     pub(super) unknown: serde_json::Map<String, serde_json::Value>,
 
     pub(super) run: Option<RunRequest>,
     pub(super) check: Option<(u64, Arc<str>)>,
     pub(super) cancel: bool,
+    /// The sample folder shall be read (again).
+    pub(super) samples: bool,
     /// Loaded states so far: a Run asked for before the newest one is void.
     pub(super) loads: u64,
     /// A Run or check is being worked on.
@@ -129,10 +142,13 @@ impl Desk {
             last_good: None,
             seed,
             editor: None,
+            sample_folder: None,
+            folder: Folder::shared(),
             unknown: serde_json::Map::new(),
             run: None,
             check: None,
             cancel: false,
+            samples: false,
             loads: 0,
             working: false,
             active: false,
@@ -165,6 +181,7 @@ impl Desk {
             last_good: self.last_good.as_deref().map(str::to_owned),
             seed: self.seed,
             editor: self.editor,
+            sample_folder: self.sample_folder.clone(),
             unknown: self.unknown.clone(),
         }
     }
@@ -174,6 +191,7 @@ impl Desk {
         self.run = None;
         self.check = None;
         self.cancel = false;
+        self.samples = false;
         self.loads += 1;
         self.draft = document.draft.into();
         self.draft_revision += 1;
@@ -181,7 +199,17 @@ impl Desk {
         self.seed = document.seed;
         self.editor = document.editor.or(self.editor);
         self.unknown = document.unknown;
+        self.choose_folder(document.sample_folder);
         self.last_run = None;
+    }
+
+    /// Takes a sample folder, or the shared one. It is read later.
+    pub(super) fn choose_folder(&mut self, path: Option<String>) {
+        self.folder = match &path {
+            Some(path) => Folder::chosen(path.into()),
+            None => Folder::shared(),
+        };
+        self.sample_folder = path;
     }
 
     /// Remembers the text of an accepted program.
@@ -193,13 +221,15 @@ impl Desk {
     }
 
     pub(super) fn has_work(&self) -> bool {
-        self.run.is_some() || self.check.is_some() || self.cancel
+        self.run.is_some() || self.check.is_some() || self.cancel || self.samples
     }
 
     /// The most urgent request: what sounds comes before what is shown.
     pub(super) fn take(&mut self) -> Option<Work> {
         let work = if std::mem::take(&mut self.cancel) {
             Some(Work::Cancel)
+        } else if std::mem::take(&mut self.samples) {
+            Some(Work::Samples { loads: self.loads })
         } else if let Some(request) = self.run.take() {
             Some(Work::Run {
                 request,
