@@ -37,6 +37,37 @@ fn every_example_compiles_clean_and_sounds() {
 }
 
 #[test]
+fn every_program_of_the_documentation_compiles_and_sounds() {
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let input = |f: u64| {
+        let mut random = Random(f);
+        (random.signal() * 0.3, random.signal() * 0.3)
+    };
+    let mut count = 0;
+    for entry in std::fs::read_dir(docs).expect("the documentation") {
+        let path = entry.expect("a folder entry").path();
+        // The reference of nodes holds the examples that the test above plays.
+        let generated = path.file_name().is_some_and(|n| n == "nodes.md");
+        if generated || path.extension().is_none_or(|e| e != "md") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path)
+            .expect("a page")
+            .replace("\r\n", "\n");
+        for block in text.split("```glicol\n").skip(1) {
+            let program = block.split("```").next().unwrap_or("");
+            let mut host = Host::new(Kind::Effect);
+            let diagnostics = host.evaluate(program);
+            assert!(diagnostics.is_empty(), "{program}\n{diagnostics:#?}");
+            let audio = host.render_with(96_000, &[], input);
+            assert!(audio.peak() > 1e-4, "silent: {program}");
+            count += 1;
+        }
+    }
+    assert!(count >= 15, "only {count} programs in the documentation");
+}
+
+#[test]
 fn nothing_is_ever_left_only() {
     // Mono programs through every node that takes one input must sound alike on both sides.
     for spec in BUILTIN

@@ -21,6 +21,16 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// A word or number before a definition that does not belong there: `let`, a line's number.
+    NeedlessWord {
+        /// What stands there.
+        word: String,
+    },
+    /// A name of two words.
+    NameOfTwoWords {
+        /// The same as one word.
+        better: String,
+    },
     /// A chain without a name.
     MissingName,
     /// `=` or `:=` in place of `:`.
@@ -137,10 +147,12 @@ pub enum Problem {
         /// Whether today's node takes the same arguments.
         same_args: bool,
     },
-    /// Syntax that this version only recognises.
-    SyntaxNotYet {
-        /// What it is, in the plural: `patterns in quotes`.
-        what: &'static str,
+    /// A word that no node answers to, but for which there is another way.
+    NoSuchNode {
+        /// The name.
+        name: String,
+        /// The other way, in a sentence.
+        advice: &'static str,
     },
     /// A definition of a name that belongs to the engine.
     CannotRedefine {
@@ -175,6 +187,23 @@ pub enum Problem {
         wanted: String,
         /// How the node is written.
         usage: String,
+    },
+    /// A node's name among the arguments of another.
+    MissingArrow {
+        /// The name.
+        node: String,
+        /// Whether a `+` or `&` stands before it.
+        sum: bool,
+    },
+    /// A unit as a word of its own after a number.
+    LooseUnit {
+        /// The unit.
+        unit: String,
+    },
+    /// A comma between the digits of a number.
+    DecimalComma {
+        /// The number.
+        number: String,
     },
     /// More arguments than the node takes.
     ExtraArgument {
@@ -251,6 +280,8 @@ pub enum Problem {
     NeedsInput {
         /// The node.
         node: String,
+        /// Whether it waits for triggers.
+        triggered: bool,
     },
     /// A source stands after `>>`.
     SourceAfterLink {
@@ -369,6 +400,16 @@ pub enum Problem {
         name: String,
         /// The same name without `~`.
         better: Option<String>,
+    },
+    /// Nothing in the program can be heard.
+    Silent {
+        /// Whether it is a constant, and not a gain of 0.
+        constant: bool,
+    },
+    /// An oscillator with a signal before it and a frequency of its own.
+    FrequencyTwice {
+        /// The oscillator.
+        node: String,
     },
     /// A parameter that its node's body does not read.
     UnusedParameter {
@@ -505,12 +546,13 @@ impl Problem {
         ("E019", "malformed pattern"),
         ("E020", "malformed envelope"),
         ("E021", "arguments on a new line"),
+        ("E022", "word that is not needed"),
+        ("E023", "name of two words"),
         ("E030", "unknown node"),
         ("E031", "unknown reference"),
         ("E032", "node not in this version"),
         ("E033", "reference not in this version"),
         ("E034", "old name of a node"),
-        ("E035", "syntax not in this version"),
         ("E036", "name belongs to the engine"),
         ("E037", "no chain matches"),
         ("E038", "literal in place of a node"),
@@ -534,6 +576,7 @@ impl Problem {
         ("E056", "too many entries"),
         ("E057", "arrangement out of turn"),
         ("E058", "sign in a pattern"),
+        ("E059", "missing arrow"),
         ("E060", "missing input"),
         ("E061", "source after an arrow"),
         ("E063", "too many nodes"),
@@ -542,6 +585,8 @@ impl Problem {
         ("E066", "node cannot be built"),
         ("E070", "value not finite"),
         ("E071", "overload"),
+        ("E072", "unit as a word"),
+        ("E073", "decimal comma"),
         ("E080", "node inside itself"),
         ("E081", "nodes nested too deep"),
         ("E082", "user's node in place of a value"),
@@ -561,6 +606,8 @@ impl Problem {
         ("W113", "unlikely number"),
         ("W114", "caution"),
         ("W120", "unused parameter"),
+        ("W121", "silent program"),
+        ("W122", "frequency given twice"),
         ("N201", "feedback without delay"),
         ("N202", "problems not listed"),
     ];
@@ -595,7 +642,6 @@ impl Problem {
             P::NodeNotYet { .. } => "E032",
             P::ReferenceNotYet { .. } => "E033",
             P::OldNode { .. } => "E034",
-            P::SyntaxNotYet { .. } => "E035",
             P::CannotRedefine { .. } => "E036",
             P::NoMatch { .. } => "E037",
             P::NotANode { .. } => "E038",
@@ -621,6 +667,14 @@ impl Problem {
             P::BadNoteSign { .. } => "E058",
             P::NeedsInput { .. } => "E060",
             P::SourceAfterLink { .. } => "E061",
+            P::NeedlessWord { .. } => "E022",
+            P::NameOfTwoWords { .. } => "E023",
+            P::NoSuchNode { .. } => "E034",
+            P::MissingArrow { .. } => "E059",
+            P::LooseUnit { .. } => "E072",
+            P::DecimalComma { .. } => "E073",
+            P::Silent { .. } => "W121",
+            P::FrequencyTwice { .. } => "W122",
             P::ContainsItself { .. } => "E080",
             P::NestedTooDeep { .. } => "E081",
             P::UserNodeAsValue { .. } => "E082",

@@ -52,7 +52,6 @@ impl Problem {
             P::NodeNotYet { name, .. } => format!("The node `{name}` is not in this version yet."),
             P::ReferenceNotYet { name } => format!("`{name}` is not in this version yet."),
             P::OldNode { name, .. } => format!("No node is called `{name}`."),
-            P::SyntaxNotYet { what } => format!("{what} are not in this version yet."),
             P::CannotRedefine { name, .. } => {
                 format!("`{name}` is the track's audio. It cannot be redefined.")
             }
@@ -92,7 +91,22 @@ impl Problem {
                 format!("The pattern has {steps} steps. At most {limit} are allowed.")
             }
             P::NamedArgument { .. } => "Arguments are written without names.".into(),
-            P::NeedsInput { node } => format!("`{node}` needs a signal before it."),
+            P::NeedlessWord { word } => format!("`{word}` is not needed here."),
+            P::NameOfTwoWords { .. } => "A chain's name is one word.".into(),
+            P::NoSuchNode { name, .. } => format!("No node is called `{name}`."),
+            P::MissingArrow { node, .. } => format!("`{node}` is a node. Nothing joins it."),
+            P::LooseUnit { unit } => format!("`{unit}` is not needed. Numbers have no units."),
+            P::DecimalComma { .. } => "A comma separates two numbers here.".into(),
+            P::Silent { constant: true } => {
+                "This program is silent. A constant cannot be heard.".into()
+            }
+            P::Silent { constant: false } => {
+                "This program is silent. This lets nothing pass.".into()
+            }
+            P::FrequencyTwice { node } => {
+                format!("The signal before `{node}` is its frequency. This number is ignored.")
+            }
+            P::NeedsInput { node, .. } => format!("`{node}` needs a signal before it."),
             P::SourceAfterLink { name, .. } => {
                 format!("`{name}` starts with a source. It takes no signal.")
             }
@@ -248,9 +262,7 @@ impl Problem {
                 instead: Some(instead),
                 ..
             } => say(&format!("Use `{instead}` for now.")),
-            P::NodeNotYet { .. } | P::ReferenceNotYet { .. } | P::SyntaxNotYet { .. } => {
-                say("Leave it out for now.")
-            }
+            P::NodeNotYet { .. } | P::ReferenceNotYet { .. } => say("Leave it out for now."),
             P::OldNode {
                 today,
                 same_args: true,
@@ -301,7 +313,24 @@ impl Problem {
             P::LongNoteReference { .. } => say("Give that chain a name of one letter."),
             P::TooManySteps { .. } => say("Split the pattern into several chains."),
             P::NamedArgument { value } => replace(value),
-            P::NeedsInput { .. } => say("Put a source before it, such as `~input >>`."),
+            P::NeedlessWord { .. } => Some(("Leave it out.".to_owned(), Some(String::new()))),
+            P::NameOfTwoWords { better } => replace(better),
+            P::NoSuchNode { advice, .. } => say(advice),
+            P::MissingArrow { node, sum: false } => say(&format!("Write `>> {node}`.")),
+            P::MissingArrow { sum: true, .. } => {
+                say("Put each source into a chain and add them with `mix`.")
+            }
+            P::LooseUnit { .. } => Some(("Leave it out.".to_owned(), Some(String::new()))),
+            P::DecimalComma { number } => replace(number),
+            P::Silent { constant: true } => say("Use it as an argument, or begin with a source."),
+            P::Silent { constant: false } => say("Use a number above 0, such as `0.5`."),
+            P::FrequencyTwice { .. } => Some(("Leave one out.".to_owned(), Some(String::new()))),
+            P::NeedsInput {
+                triggered: true, ..
+            } => say("Put triggers before it, such as `seq 60 _ >>` or `imp 2 >>`."),
+            P::NeedsInput {
+                triggered: false, ..
+            } => say("Put a source before it, such as `~input >>`."),
             P::SourceAfterLink {
                 reference: false, ..
             } => say("Begin another chain with it."),
@@ -343,7 +372,8 @@ impl Problem {
             ),
             P::SampleUnusable { .. } => say("Replace the file, or use another sample."),
             P::NeverPlays { .. } => say("Move it to an earlier time, or lengthen the pattern."),
-            P::Unlikely { .. } | P::Caution { .. } => None,
+            P::Unlikely { .. } => say("Leave it if it is meant."),
+            P::Caution { .. } => None,
             P::NotFinite { .. } => say("Lower its gain or feedback, then run again."),
             P::Overload => say("Take nodes away here, then run again."),
             P::DuplicateChain { .. } => say("Give one of the two another name."),

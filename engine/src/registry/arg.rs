@@ -176,7 +176,7 @@ pub type TextCheck = fn(&str) -> Vec<TextProblem>;
 /// Numbers that are allowed and hardly meant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unlikely {
-    /// Literals below this are told of.
+    /// Literals below this are told of; 0 never is.
     pub below: f32,
     /// Literals above this are told of.
     pub above: f32,

@@ -5,7 +5,8 @@ use super::notes::NoteReader;
 use super::program::{Arg, ChainId, Node};
 use super::scope::{Scope, Word};
 use crate::diagnostics::{Problem, label};
-use crate::registry::{ArgKind, ArgSpec, FixedArg, NodeSpec, Role};
+use crate::dsp::math::gain_of_db;
+use crate::registry::{ArgKind, ArgSpec, FixedArg, NodeSpec, Role, Unit};
 use crate::script::{self, Lexeme};
 use crate::syntax::{Term, TermKind};
 use crate::text::Span;
@@ -168,6 +169,10 @@ impl Scope<'_> {
             self.report(self.unknown_token(braces), braces.span);
             return;
         }
+        if self.explained_surplus(terms, span) {
+            terms.iter().for_each(|t| self.mention(t));
+            return;
+        }
         let takes = spec.visible_args().count();
         let problem = Problem::ExtraArgument {
             node: spec.name.to_owned(),
@@ -183,6 +188,55 @@ impl Scope<'_> {
         Problem::UnknownToken {
             text: self.slice(term.span).chars().take(20).collect(),
         }
+    }
+
+    /// Says what is meant by too many arguments, if that can be seen: a forgotten arrow, a unit, a
+    /// comma inside a number.
+    fn explained_surplus(&mut self, terms: &[Term], span: Span) -> bool {
+        let node = terms.iter().find(|t| {
+            t.kind == (TermKind::Name { prefix: false })
+                && matches!(self.bare_word(self.slice(t.span)), Word::Node(_))
+        });
+        if let Some(node) = node {
+            let between = Span {
+                start: span.start,
+                end: node.span.start,
+            };
+            let sum = self.slice(between).contains(['+', '&']);
+            let problem = Problem::MissingArrow {
+                node: self.slice(node.span).to_owned(),
+                sum,
+            };
+            let mut diagnostic = problem.at(self.place(node.span));
+            if !sum {
+                diagnostic = diagnostic.with_fix(self.place(between), ">> ");
+            }
+            self.report_placed(diagnostic);
+            return true;
+        }
+        let [only] = terms else { return false };
+        let text = self.slice(only.span);
+        let unit = text.to_ascii_lowercase();
+        if ["hz", "khz", "ms", "s", "sec", "db", "bpm", "percent"].contains(&unit.as_str()) {
+            let unit = text.to_owned();
+            self.report(Problem::LooseUnit { unit }, only.span);
+            return true;
+        }
+        // `0,5`: the comma is white space, so this was read as two numbers.
+        let start = self.place(span).start as usize;
+        let before = self.text.get(..start).and_then(|t| t.strip_suffix(','));
+        let whole = before.map_or("", |t| {
+            let digits = t.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+            t.get(digits..).unwrap_or("")
+        });
+        let is_fraction = text.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !is_fraction {
+            return false;
+        }
+        let number = format!("{whole}.{text}");
+        let place = Span::new(start - 1 - whole.len(), self.place(span).end as usize);
+        self.report_placed(Problem::DecimalComma { number }.at(place));
+        true
     }
 
     /// Notes which chains a term reads without checking anything else, so that a mistake beside it
@@ -258,6 +312,7 @@ impl Scope<'_> {
             };
             self.report(problem, span);
         } else if let Some(unlikely) = &arg.unlikely
+            && value != 0.0
             && !(unlikely.below..=unlikely.above).contains(&value)
         {
             let problem = Problem::Unlikely {
@@ -390,7 +445,7 @@ impl Scope<'_> {
             TermKind::BadWord if self.names.is_known(text) => return,
             TermKind::BadNumber | TermKind::NoteValue(_) | TermKind::Compound if takes_numbers => {
                 Problem::BadNumber {
-                    better: meant_number(text),
+                    better: meant_number(text, arg.unit),
                     text: owned,
                 }
             }
@@ -436,7 +491,7 @@ fn cover(terms: &[Term]) -> Option<Span> {
 }
 
 /// The number that a slip probably meant.
-fn meant_number(text: &str) -> Option<String> {
+fn meant_number(text: &str, unit: Unit) -> Option<String> {
     let is_number = |s: &str| s.parse::<f64>().is_ok_and(f64::is_finite);
     let share = text.trim_end_matches(['.', 't']);
     if let Some((over, under)) = share.split_once('/') {
@@ -455,10 +510,20 @@ fn meant_number(text: &str) -> Option<String> {
     let split = without_gaps
         .find(|c: char| c.is_alphabetic())
         .unwrap_or(without_gaps.len());
-    let (number, unit) = without_gaps.split_at_checked(split)?;
-    match unit.to_ascii_lowercase().as_str() {
-        "" | "hz" | "ms" | "s" | "sec" | "db" | "f" if is_number(number) => Some(number.to_owned()),
-        "k" | "khz" => Some((number.parse::<f64>().ok()? as f32 * 1000.0).to_string()),
+    let (number, written) = without_gaps.split_at_checked(split)?;
+    // What is typed, in the argument's unit.
+    let times = |factor: f64| Some(((number.parse::<f64>().ok()? * factor) as f32).to_string());
+    match (written.to_ascii_lowercase().as_str(), unit) {
+        ("ms", Unit::Seconds) => times(0.001),
+        ("s" | "sec", Unit::Milliseconds) => times(1000.0),
+        ("db", Unit::Gain | Unit::None) => {
+            let gain = format!("{:.3}", gain_of_db(number.parse().ok()?));
+            Some(gain.trim_end_matches('0').trim_end_matches('.').to_owned())
+        }
+        ("k" | "khz", _) => times(1000.0),
+        ("" | "hz" | "ms" | "s" | "sec" | "db" | "f", _) if is_number(number) => {
+            Some(number.to_owned())
+        }
         _ => None,
     }
 }

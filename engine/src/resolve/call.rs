@@ -151,8 +151,14 @@ impl<'a> Scope<'a> {
         let defined = user.definition.placed.span(user.definition.head.name);
         let mut fits = true;
         if !driven && start == Start::Effect {
-            let problem = Problem::NeedsInput { node: name.clone() };
-            let diagnostic = problem.at(self.place(node.span));
+            let problem = Problem::NeedsInput {
+                node: name.clone(),
+                triggered: false,
+            };
+            let place = self.place(node.span);
+            let diagnostic = problem
+                .at(place)
+                .with_fix(Span::at(place.start as usize), "~input >> ");
             self.report_placed(diagnostic.with_label(defined, label::DEFINED_HERE));
             fits = false;
         }

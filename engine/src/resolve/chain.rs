@@ -8,7 +8,7 @@ use super::known;
 use super::program::{Arg, ChainId, Node};
 use super::scope::{Scope, Word};
 use crate::diagnostics::{Problem, nearest};
-use crate::registry::{NodeSpec, Role};
+use crate::registry::{Category, Input, NodeSpec, Role};
 use crate::syntax::{self, Term, TermKind};
 use crate::text::Span;
 
@@ -196,6 +196,16 @@ impl<'a> Scope<'a> {
             end
         };
         let args = self.args(spec, &node.args, end);
+        let takes_frequency =
+            spec.category == Category::Oscillator && spec.input == Input::Optional;
+        if let Some(first) = node.args.first()
+            && driven
+            && takes_frequency
+            && let TermKind::Number(_) = first.kind
+        {
+            let node = spec.name.to_owned();
+            self.report(Problem::FrequencyTwice { node }, first.span);
+        }
         if !spec.caution.is_empty() {
             self.report(Problem::Caution { text: spec.caution }, node.head.span);
         }
@@ -256,6 +266,12 @@ impl<'a> Scope<'a> {
                 name: owned,
                 today: today.to_owned(),
                 same_args,
+            };
+        }
+        if let Some(advice) = known::advice(name) {
+            return Problem::NoSuchNode {
+                name: owned,
+                advice,
             };
         }
         if self.sink.is_full() {

@@ -33,11 +33,22 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("allpass", "apfmsgain", false),
     ("amp", "mul", true),
     ("amplfo", "mul", false),
+    ("ar", "envperc", true),
+    ("arp", "seq", false),
+    ("bandpass", "bpf", true),
     ("bitcrush", "crush", true),
     ("bitcrusher", "crush", true),
     ("brownnoise", "brown", true),
+    ("buf", "sp", true),
+    ("bufplay", "sp", true),
+    ("clamp", "clip", true),
+    ("clap", "sn", true),
+    ("comp", "compress", false),
+    ("compressor", "compress", false),
     ("const", "sig", true),
     ("const_sig", "sig", true),
+    ("crash", "hh", true),
+    ("cymbal", "hh", true),
     ("decimate", "crush", false),
     ("delay", "delayms", true),
     ("dist", "tanh", true),
@@ -53,30 +64,53 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("hat", "hh", true),
     ("highpass", "hpf", true),
     ("hihat", "hh", true),
+    ("hp", "hpf", true),
+    ("hpfilter", "hpf", true),
     ("impulse", "imp", true),
     ("kick", "bd", true),
-    ("linrange", "mul", false),
+    ("lfo", "sin", true),
     ("lowpass", "lpf", true),
+    ("lp", "lpf", true),
+    ("lpfilter", "lpf", true),
     ("monosum", "mix", false),
+    ("moogladder", "moog", true),
+    ("multiply", "mul", true),
+    ("notes", "seq", true),
     ("osc", "sin", true),
     ("overdrive", "tanh", true),
     ("panner", "pan", true),
+    ("perc", "envperc", true),
     ("perc_env", "envperc", true),
+    ("percussion", "bd", true),
+    ("pha", "phaser", false),
     ("pinknoise", "pink", true),
+    ("play", "sp", true),
     ("plus", "add", true),
     ("pwm", "pulse", true),
     ("rand", "choose", false),
     ("random", "choose", false),
+    ("revreb", "reverb", false),
+    ("ride", "hh", true),
+    ("rim", "sn", true),
     ("rlpf", "lpf", true),
+    ("sample", "sp", true),
     ("saturate", "tanh", true),
     ("sawtooth", "saw", true),
+    ("seqence", "seq", true),
+    ("sequence", "seq", true),
+    ("sequencer", "seq", true),
+    ("shaker", "hh", true),
     ("sine", "sin", true),
     ("snare", "sn", true),
     ("softclip", "tanh", true),
     ("spd", "speed", true),
+    ("sqaure", "squ", true),
     ("sqr", "squ", true),
     ("square", "squ", true),
+    ("string", "pluck", true),
     ("sum", "mix", true),
+    ("times", "mul", true),
+    ("tom", "bd", true),
     ("triangle", "tri", true),
     ("verb", "plate", false),
     ("vol", "mul", true),
@@ -84,6 +118,53 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("wavefold", "fold", true),
     ("wavefolder", "fold", true),
     ("white", "noiz", true),
+    ("whitenoise", "noiz", true),
+];
+
+/// Words to which no single node answers, and what to do instead.
+const ADVICE: &[(&str, &str)] = &[
+    ("adc", "Use `~input` for the track's audio."),
+    (
+        "bpm",
+        "The host sets the tempo. Use `speed` for a faster pattern.",
+    ),
+    (
+        "cps",
+        "The host sets the tempo. Use `speed` for a faster pattern.",
+    ),
+    ("hush", "Stop the host, or take the audible chains away."),
+    (
+        "linrange",
+        "Use `mul` with half the range, then `add` with its middle.",
+    ),
+    ("loop", "Use `seq`: it repeats by itself."),
+    ("print", "Name a chain without `~` to hear it."),
+    ("sendpass", "Use `~name` to read a chain elsewhere."),
+    (
+        "setbpm",
+        "The host sets the tempo. Use `speed` for a faster pattern.",
+    ),
+    (
+        "setcps",
+        "The host sets the tempo. Use `speed` for a faster pattern.",
+    ),
+    ("silence", "Take the audible chains away."),
+    ("stop", "Stop the host, or take the audible chains away."),
+    (
+        "tempo",
+        "The host sets the tempo. Use `speed` for a faster pattern.",
+    ),
+];
+
+/// Other names for today's built-in references.
+const RENAMED_REFERENCES: &[(&str, &str)] = &[
+    ("~adc", "~input"),
+    ("~audio", "~input"),
+    ("~in", "~input"),
+    ("~mic", "~input"),
+    ("~side", "~sidechain"),
+    ("~tempo", "~bpm"),
+    ("~track", "~input"),
 ];
 
 /// A node of the plans that this version lacks.
@@ -124,6 +205,18 @@ pub fn renamed(name: &str, registry: &Registry) -> Option<(&'static str, bool)> 
     registry.find(today).map(|spec| (spec.name, *same_args))
 }
 
+/// What to do instead of a node that never was.
+pub fn advice(name: &str) -> Option<&'static str> {
+    let found = ADVICE.iter().find(|(n, _)| *n == name);
+    found.map(|(_, advice)| *advice)
+}
+
+/// Today's built-in reference for another name.
+pub fn renamed_reference(name: &str) -> Option<&'static str> {
+    let found = RENAMED_REFERENCES.iter().find(|(n, _)| *n == name);
+    found.map(|(_, today)| *today)
+}
+
 /// Every name in these tables.
 pub fn all() -> impl Iterator<Item = &'static str> {
     let later = UPSTREAM_LATER
@@ -131,5 +224,11 @@ pub fn all() -> impl Iterator<Item = &'static str> {
         .map(|(n, _)| *n)
         .chain(GLISTEN_LATER.iter().copied());
     let renamed = RENAMED.iter().map(|(n, ..)| *n);
-    later.chain(REFERENCES_LATER.iter().copied()).chain(renamed)
+    let advised = ADVICE.iter().map(|(n, _)| *n);
+    let references = RENAMED_REFERENCES.iter().map(|(n, _)| *n);
+    later
+        .chain(REFERENCES_LATER.iter().copied())
+        .chain(renamed)
+        .chain(advised)
+        .chain(references)
 }

@@ -53,6 +53,9 @@ impl Scope<'_> {
         if is_comment || matches!(head.kind, TermKind::Error | TermKind::Missing) {
             return;
         }
+        if self.needless_word(placed, statement) || self.name_of_two_words(placed, statement) {
+            return;
+        }
         if let Some(name) = forgotten_colon(self, placed, statement) {
             let problem = Problem::MissingColon {
                 name: self.slice(name).to_owned(),
@@ -109,6 +112,69 @@ impl Scope<'_> {
         }
     }
 }
+
+impl Scope<'_> {
+    /// A word with which other languages begin a definition, or the number of a line.
+    fn needless_word(&mut self, placed: &Placed, statement: &Statement) -> bool {
+        let Some(node) = statement.nodes.first() else {
+            return false;
+        };
+        let word = self.slice(node.head.span);
+        let declares = DECLARATIONS.contains(&word)
+            && (!node.args.is_empty() || self.definition_follows(placed));
+        let counts = matches!(node.head.kind, TermKind::Number(_))
+            && node.args.is_empty()
+            && statement.nodes.len() == 1
+            && self.definition_follows(placed);
+        if !declares && !counts {
+            return false;
+        }
+        let place = self.place(node.head.span);
+        let rest = self.text.get(place.end as usize..).unwrap_or("");
+        let gap = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let problem = Problem::NeedlessWord {
+            word: word.to_owned(),
+        };
+        let whole = Span::new(place.start as usize, place.end as usize + gap);
+        self.report_placed(problem.at(place).with_fix(whole, ""));
+        true
+    }
+
+    /// `lead synth: …`
+    fn name_of_two_words(&mut self, placed: &Placed, statement: &Statement) -> bool {
+        let [node] = statement.nodes.as_slice() else {
+            return false;
+        };
+        let is_word = matches!(node.head.kind, TermKind::Name { prefix: false });
+        if !is_word || !node.args.is_empty() || !self.definition_follows(placed) {
+            return false;
+        }
+        let start = placed.piece.span.start as usize;
+        let rest = self.text.get(start..).unwrap_or("");
+        let words = rest.split(':').next().unwrap_or("").trim_end();
+        let better: Vec<&str> = words.split_whitespace().collect();
+        let better = better.join("_");
+        let place = Span::new(start, start + words.len());
+        self.report_placed(Problem::NameOfTwoWords { better }.at(place));
+        true
+    }
+
+    /// Whether `name:` stands right after a piece, on its line.
+    fn definition_follows(&self, placed: &Placed) -> bool {
+        let end = placed.piece.span.end as usize;
+        let rest = self.text.get(end..).unwrap_or("");
+        let rest = rest.trim_start_matches([' ', '\t']);
+        let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '~'));
+        let after = name.filter(|n| *n > 0).and_then(|n| rest.get(n..));
+        after.is_some_and(|t| t.trim_start_matches([' ', '\t']).starts_with(':'))
+    }
+}
+
+/// Words with which definitions begin in other languages.
+const DECLARATIONS: &[&str] = &[
+    "const", "def", "define", "fn", "func", "function", "let", "local", "return", "set", "val",
+    "var",
+];
 
 /// The sign with which other languages begin or end comments, if a word consists of one.
 fn comment_sign(word: &str) -> Option<&'static str> {

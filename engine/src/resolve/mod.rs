@@ -241,6 +241,7 @@ impl<'a> Scope<'a> {
             self.report_placed(problem.at(first.name_span));
             return;
         }
+        self.check_silence(program);
         let mut read_by: Vec<bool> = vec![false; chains.len()];
         let mut reads: Vec<Vec<ChainId>> = vec![Vec::new(); chains.len()];
         for (from, to) in self.uses.iter().filter(|(from, to)| from != to) {
@@ -271,6 +272,24 @@ impl<'a> Scope<'a> {
                 };
                 self.report_placed(problem.at(chain.name_span));
             }
+        }
+    }
+
+    /// Warns of a program of which nothing can be heard. One chain that is turned off is no mistake.
+    fn check_silence(&mut self, program: &Program) {
+        let mut audible = program.chains.iter().filter(|c| c.audible).peekable();
+        let mut first = None;
+        if audible.peek().is_none() {
+            return;
+        }
+        for chain in audible {
+            let Some((span, constant)) = shape::silence_of(chain) else {
+                return;
+            };
+            first = first.or(Some(Problem::Silent { constant }.at(span)));
+        }
+        if let Some(first) = first {
+            self.report_placed(first);
         }
     }
 

@@ -122,6 +122,12 @@ impl<'a> Scope<'a> {
                 name: name.to_owned(),
             };
         }
+        if let Some(today) = known::renamed_reference(name) {
+            return Problem::UnknownReference {
+                name: name.to_owned(),
+                nearest: Some(today.to_owned()),
+            };
+        }
         let nearest = match self.sink.is_full() {
             true => None,
             false => self.nearest_reference(name),

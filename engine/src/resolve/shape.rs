@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use super::chain::one_chain_of;
 use super::program::{Arg, Chain, ChainId, Node};
 use super::sink::Sink;
-use crate::diagnostics::Problem;
-use crate::registry::{ArgKind, Input, NodeSpec, Registry, Role};
+use crate::diagnostics::{Diagnostic, Problem};
+use crate::processor::Value;
+use crate::registry::{ArgKind, Category, Input, NodeSpec, Registry, Role};
 use crate::text::Span;
 
 /// Longest row of chains that only name the next one, up to a speed.
@@ -29,10 +30,7 @@ pub fn shape(chains: &mut [Chain], registry: &Registry, sink: &mut Sink) {
         let mut out: Vec<Node> = Vec::with_capacity(chain.nodes.len());
         for node in &chain.nodes {
             if out.is_empty() && node.spec.input == Input::Required {
-                let problem = Problem::NeedsInput {
-                    node: node.spec.name.to_owned(),
-                };
-                sink.push(problem.at(node.span));
+                sink.push(needs_input(node.spec, node.span));
             }
             let mut node = node.clone();
             if let Some(before) = out.pop() {
@@ -87,6 +85,56 @@ pub fn shape(chains: &mut [Chain], registry: &Registry, sink: &mut Sink) {
             *last = as_constant(last, registry);
         }
     }
+}
+
+/// Why a chain cannot be heard, if that is certain: the place, and whether it is a constant.
+///
+/// Only what is known by roles counts: a constant alone, and arithmetic with a number that makes any
+/// signal 0, with nothing after it but nodes that make 0 from 0.
+pub fn silence_of(chain: &Chain) -> Option<(Span, bool)> {
+    if let [only] = chain.nodes.as_slice()
+        && only.spec.role == Role::Constant
+        && let Some(Arg::Number(_)) = only.args.first()
+    {
+        return Some((only.span, true));
+    }
+    let mut silent = None;
+    for node in &chain.nodes {
+        let applied = |x: f32| match (node.spec.in_place, node.args.as_slice()) {
+            (Some(apply), [Arg::Number(value)]) => {
+                let mut signal = [x];
+                apply(&mut signal, Value::Held(*value));
+                Some(signal[0])
+            }
+            _ => None,
+        };
+        if applied(1.0) == Some(0.0) && applied(-0.7) == Some(0.0) {
+            silent = silent.or(Some(node.span));
+        } else if applied(0.0) != Some(0.0) {
+            let numbers_only = node
+                .args
+                .iter()
+                .all(|a| !matches!(a, Arg::Chain(_) | Arg::Refs(_)));
+            let passive = matches!(node.spec.category, Category::Filter | Category::Effect);
+            if !(numbers_only && passive && node.spec.input == Input::Required) {
+                silent = None;
+            }
+        }
+    }
+    silent.map(|span| (span, false))
+}
+
+/// Says that a node lacks its input, with a fix that gives it some.
+pub fn needs_input(spec: &NodeSpec, span: Span) -> Diagnostic {
+    let triggered = matches!(spec.category, Category::Envelope | Category::Instrument);
+    let problem = Problem::NeedsInput {
+        node: spec.name.to_owned(),
+        triggered,
+    };
+    let source = if triggered { "imp 2 >> " } else { "~input >> " };
+    problem
+        .at(span)
+        .with_fix(Span::at(span.start as usize), source)
 }
 
 /// The speed that a node before a sequencer stands for: itself, or the end of the chain it names.

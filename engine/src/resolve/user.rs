@@ -8,6 +8,7 @@ use super::definitions::{Definition, Definitions};
 use super::inline::literal_of;
 use super::program::ChainId;
 use super::scope::{Scope, Word};
+use super::shape::needs_input;
 use crate::diagnostics::{Problem, label};
 use crate::registry::{Input, NodeSpec, Role};
 use crate::syntax::{self, TermKind};
@@ -311,8 +312,15 @@ impl<'a> Scope<'a> {
             if let Some(first) = first {
                 let span = definition.placed.span(first.span);
                 let node = definition.placed.span(first.head.span).text(self.text);
-                let node = node.to_owned();
-                self.report_placed(Problem::NeedsInput { node }.at(span));
+                let diagnostic = match self.registry.find(node) {
+                    Some(spec) => needs_input(spec, span),
+                    None => Problem::NeedsInput {
+                        node: node.to_owned(),
+                        triggered: false,
+                    }
+                    .at(span),
+                };
+                self.report_placed(diagnostic);
             }
             return;
         }

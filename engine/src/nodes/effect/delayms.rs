@@ -9,6 +9,11 @@ const TIME: Signal = Signal::new(0, "time")
     .range(0.0, 60_000.0)
     .strict()
     .default(100.0)
+    .unlikely(
+        1.0,
+        60_000.0,
+        "It is in milliseconds. 250 is a quarter of a second.",
+    )
     .smoothing(Smoothing::Crossfade(FADE_MS))
     .doc("Delay time. A number up to 60 s; a reference or note value up to 8 s.");
 

@@ -8,11 +8,13 @@ use crate::registry::{Category, Input, NodeSpec, Signal, Tail, Unit, Width};
 const ATTACK: Signal = Signal::new(0, "attack")
     .unit(Unit::Seconds)
     .range(0.0, 60.0)
+    .unlikely(0.0, 20.0, "It is in seconds. 0.2 is 200 ms.")
     .default(0.01)
     .doc("Time from the trigger to the peak. 0 starts at the peak.");
 const DECAY: Signal = Signal::new(1, "decay")
     .unit(Unit::Seconds)
     .range(0.0, 60.0)
+    .unlikely(0.0, 20.0, "It is in seconds. 0.2 is 200 ms.")
     .default(0.1)
     .doc("Time from the peak to 0.");
 
