@@ -4,9 +4,10 @@
 
 mod rig;
 
-use assert_no_alloc::AllocDisabler;
+use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use glisten_engine::NodeSpec;
 use glisten_engine::nodes::BUILTIN;
+use glisten_engine::processor::Inherit;
 use rig::{Cuts, Output, Setup, noise, peak};
 
 #[global_allocator]
@@ -200,5 +201,79 @@ fn a_crusher_s_rate_is_the_same_sound_at_every_sample_rate() {
             // The mean over a frame takes a little off the top.
             assert!((got - want).abs() < 0.3, "{rate} {hz}: {got} not {want}");
         }
+    }
+}
+
+#[test]
+fn a_string_plays_the_trigger_s_pitch_once_per_trigger() {
+    for rate in [44_100.0f32, 96_000.0] {
+        let setup = Setup::new(node("pluck")).rate(rate).literals(&[220.0, 6.0]);
+        // A gate that stays up for a tenth of a second plucks once.
+        let gate = |frame: u64| {
+            [if frame < (rate / 10.0) as u64 {
+                1.5
+            } else {
+                0.0
+            }; 2]
+        };
+        let short = triggers(&[(0, 1.5)]);
+        let frames = (1.5 * rate) as usize;
+        let out = setup.build().run(frames, Cuts::Random(4), &gate);
+        assert_eq!(out, setup.build().run(frames, Cuts::Every(64), &short));
+        // Twenty periods later the wave is most like itself.
+        let wave = left(&out[(rate * 0.3) as usize..].to_vec());
+        let alike = |lag: usize| -> f64 {
+            let pairs = wave[..20_000].iter().zip(&wave[lag..]);
+            pairs.map(|(a, b)| f64::from(a * b)).sum()
+        };
+        let expected = 20.0 * f64::from(rate) / 330.0;
+        let near = expected as usize - 4..expected as usize + 5;
+        let best = near
+            .max_by(|a, b| alike(*a).total_cmp(&alike(*b)))
+            .expect("some lag");
+        let [before, at, after] = [best - 1, best, best + 1].map(alike);
+        let lag = best as f64 + 0.5 * (before - after) / (before - 2.0 * at + after);
+        assert!(
+            (lag / expected - 1.0).abs() < 6e-4,
+            "{rate}: {lag} {expected}"
+        );
+    }
+}
+
+#[test]
+fn a_string_rings_on_in_the_instance_that_replaces_it() {
+    let setup = Setup::new(node("pluck")).literals(&[110.0, 5.0]);
+    let strike = triggers(&[(10, 1.0)]);
+    let whole = setup.build().run(9_600, Cuts::Every(64), &strike);
+    let mut old = setup.build();
+    old.run(4_800, Cuts::Every(64), &strike);
+    let mut other = setup.clone();
+    other.random_key = 99;
+    let mut new = other.build();
+    new.frame = old.frame;
+    assert_no_alloc(|| {
+        let from = Inherit::Replaced(&mut *old.processors[0]);
+        new.processors[0].inherit(from);
+    });
+    let rest = new.run(4_800, Cuts::Every(64), &strike);
+    assert_eq!(rest, whole[4_800..]);
+}
+
+#[test]
+fn noise_goes_on_from_where_it_was_when_its_stream_changes() {
+    for name in ["pink", "brown"] {
+        let setup = Setup::new(node(name));
+        let mut old = setup.build();
+        let before = old.run(4_800, Cuts::Every(64), &noise);
+        let mut other = setup.clone();
+        other.random_key = 99;
+        let mut new = other.build();
+        new.frame = old.frame;
+        new.processors[0].inherit(Inherit::Replaced(&mut *old.processors[0]));
+        let after = new.run(10, Cuts::Every(64), &noise);
+        let fresh = setup.build().run(10, Cuts::Every(64), &noise);
+        let step = (after[0][0] - before[4_799][0]).abs();
+        assert!(step < 0.4, "{name}: {step}");
+        assert_ne!(after, fresh, "{name}");
     }
 }
