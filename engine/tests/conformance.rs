@@ -393,7 +393,9 @@ fn silence_follows_within_the_tail() {
 
 #[test]
 fn every_node_gives_a_signal() {
-    for setup in setups().filter(|setup| !only_of_stereo(setup)) {
+    // What a node with a caution may be is silent: the caution says so.
+    let audible = |s: &Setup| s.spec.caution.is_empty() && !only_of_stereo(s);
+    for setup in setups().filter(audible) {
         let heard = INPUTS
             .iter()
             .any(|input| peak(&setup.build().run(120_000, Cuts::Every(64), input)) > 0.05);

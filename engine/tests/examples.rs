@@ -19,7 +19,9 @@ fn every_example_compiles_clean_and_sounds() {
         assert!(!spec.examples.is_empty(), "`{}` has no example", spec.name);
         for example in spec.examples {
             let mut host = Host::new(Kind::Effect);
-            let diagnostics = host.evaluate(example);
+            let mut diagnostics = host.evaluate(example);
+            // A node that warns everybody warns in its example, too.
+            diagnostics.retain(|d| spec.caution.is_empty() || !d.message.contains(spec.caution));
             assert!(
                 diagnostics.is_empty(),
                 "{}: {example}\n{diagnostics:#?}",

@@ -138,6 +138,26 @@ fn a_gate_that_stays_up_keeps_a_synth_silent_as_upstream() {
 }
 
 #[test]
+fn a_gate_that_stays_up_cuts_a_sounding_note_off() {
+    for name in SYNTHS {
+        let gate = |frame: u64| {
+            [if frame == 0 || frame > 3_000 {
+                1.0
+            } else {
+                0.0
+            }; 2]
+        };
+        let out = Setup::new(node(name)).literals(&[0.001, 5.0]).build().run(
+            6_000,
+            Cuts::Random(3),
+            &gate,
+        );
+        assert!(peak(&out[2_500..3_000]) > 0.5, "{name}");
+        assert_eq!(peak(&out[3_000 + 100..]), 0.0, "{name}");
+    }
+}
+
+#[test]
 fn distortions_keep_both_sides_apart() {
     for name in ["tanh", "clip", "fold", "crush"] {
         let right_only = |frame: u64| [0.0, noise(frame)[1]];

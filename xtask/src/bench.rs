@@ -1,5 +1,7 @@
 //! `bench`: our speed against the glicol crate's, both in one run.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::shell;
@@ -19,6 +21,15 @@ glicol crate never becomes part of Glisten.
 ";
 
 pub fn run(args: &[String]) -> Result<()> {
+    let folder = shell::root().join("tests").join("bench");
+    shell::run(shell::command(build()?).arg(folder).args(args))
+}
+
+/// Builds the comparison with the glicol crate and returns its path.
+///
+/// # Errors
+/// The build fails.
+pub fn build() -> Result<PathBuf> {
     let manifest = shell::root()
         .join("tests")
         .join("upstream")
@@ -27,16 +38,11 @@ pub fn run(args: &[String]) -> Result<()> {
     // Not `--locked`: when the engine gains or loses a dependency, this lock file just follows.
     shell::run(
         shell::cargo()
-            .args(["build", "--release", "--manifest-path"])
+            .args(["build", "--quiet", "--release", "--manifest-path"])
             .arg(&manifest)
             .arg("--target-dir")
             .arg(&target),
     )?;
     let name = format!("glisten-upstream{}", std::env::consts::EXE_SUFFIX);
-    let folder = shell::root().join("tests").join("bench");
-    shell::run(
-        shell::command(target.join("release").join(name))
-            .arg(folder)
-            .args(args),
-    )
+    Ok(target.join("release").join(name))
 }

@@ -13,6 +13,7 @@ mod generate;
 mod install;
 mod layers;
 mod licences;
+mod oracle;
 mod packages;
 mod render;
 mod run;
@@ -38,6 +39,7 @@ usage: cargo xtask VERB [OPTIONS]
   bench [ARGS…]       Compare the speed with the glicol crate
   corpus FOLDER       Try a folder of other people's programs
   fuzz [TARGET…]      Feed random texts and programs to parser, resolver and engine
+  oracle              Compare what the glicol crate accepts and when it triggers
   gen [--check]       Write docs/nodes.md from the node registry, or check that it is current
   doctor              Say which system packages are missing, and what for
 
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(&args),
         "corpus" => corpus::run(&args),
         "fuzz" => fuzz::run(&args),
+        "oracle" => oracle::run(&args),
         "gen" => generate::run(&args),
         "doctor" => doctor::run(&args),
         "help" | "--help" | "-h" => {
@@ -97,6 +100,7 @@ fn help_of(verb: &str) -> Option<&'static str> {
         "bench" => bench::HELP,
         "corpus" => corpus::HELP,
         "fuzz" => fuzz::HELP,
+        "oracle" => oracle::HELP,
         "gen" => generate::HELP,
         "doctor" => doctor::HELP,
         _ => return None,

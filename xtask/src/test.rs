@@ -7,7 +7,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::display::HiddenDisplay;
 use crate::steps::{Outcome, Report, outcome_of};
-use crate::{bundle, documents, fuzz, generate, layers, licences, packages, shell, sources, venv};
+use crate::{
+    bundle, documents, fuzz, generate, layers, licences, oracle, packages, shell, sources, venv,
+};
 
 pub const HELP: &str = "\
 Check everything that CI checks.
@@ -57,6 +59,11 @@ const STEPS: &[(&str, &str, Check)] = &[
         "foreign host",
         "the VST3 bundle in DawDreamer",
         foreign_host,
+    ),
+    (
+        "oracle",
+        "what the glicol crate accepts, and its trigger times",
+        oracle::check,
     ),
     (
         "fuzz",

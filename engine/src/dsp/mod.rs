@@ -31,6 +31,7 @@ pub mod oscillator;
 pub mod phaser;
 pub mod plate;
 pub mod playback;
+pub mod pluck;
 pub mod pulse;
 pub mod reader;
 pub mod sinc;

@@ -200,6 +200,14 @@ mod tests {
         let mono: Vec<f32> = left.iter().zip(&right).map(|(l, r)| l + r).collect();
         let (left, right, mono) = (power(&left), power(&right), power(&mono));
         let middle = line(&mono, RATE, 3520.0);
+        // Szabo's figures, once more.
+        let measured = [-110.0, -62.9, -19.5, 0.0, 19.9, 62.2, 107.5];
+        for (offset, measured) in OFFSETS.into_iter().zip(measured) {
+            assert!(
+                (f64::from(offset) * 1000.0 - measured).abs() < 0.06,
+                "{offset}"
+            );
+        }
         for (offset, side) in OFFSETS.into_iter().zip(SIDES) {
             let hz = 3520.0 * f64::from(1.0 + offset);
             let db = |p: &[f64]| 10.0 * line(p, RATE, hz).log10();

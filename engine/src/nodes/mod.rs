@@ -88,6 +88,8 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &instrument::sawsynth::SPEC,
     &instrument::squsynth::SPEC,
     &instrument::trisynth::SPEC,
+    &instrument::msgsynth::SPEC,
+    &instrument::pluck::SPEC,
     &instrument::sp::SPEC,
     &instrument::psampler::SPEC,
     &routing::get::SPEC,

@@ -1,6 +1,7 @@
 //! Speed of Glisten against the glicol crate, in one interleaved run.
 //!
-//! usage: `glisten-upstream FOLDER [--rounds N] [--seconds S] [--only W3,W9] [--count]`
+//! usage: `glisten-upstream FOLDER [--rounds N] [--seconds S] [--only W3,W9] [--count]`,
+//! or `glisten-upstream --oracle LISTS CASES` to compare what both accept and when they trigger
 //!
 //! Both engines stay alive over all rounds and render the same stretch of audio in turn, so that
 //! whatever else the machine does meets both. Time is the thread's CPU time; a figure is the
@@ -8,6 +9,7 @@
 
 mod clock;
 mod count;
+mod oracle;
 mod players;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +35,12 @@ fn main() -> ExitCode {
     clock::flush_subnormals();
     let result = match args.first().map(String::as_str) {
         Some(count::CHILD) => count::child(&args[1..]),
+        Some("--oracle") => match &args[1..] {
+            [lists, panics] => oracle::run(Path::new(lists), Path::new(panics)),
+            _ => Err(anyhow::anyhow!(
+                "`--oracle` takes the lists' folder and the cases."
+            )),
+        },
         _ => options(&args).and_then(|options| compare(&options)),
     };
     match result {

@@ -2,6 +2,8 @@
 
 pub mod bd;
 pub mod hh;
+pub mod msgsynth;
+pub mod pluck;
 pub mod psampler;
 pub mod sawsynth;
 pub mod sn;
