@@ -153,6 +153,26 @@ fn cuts_do_not_change_the_samples() {
 }
 
 #[test]
+fn cuts_do_not_change_the_samples_at_the_limits() {
+    // A row of triggers in each period, as a square wave gives them, and then a while without.
+    let gates = |frame: u64| [if frame % 200 < 90 { 0.9 } else { -0.9 }; 2];
+    for setup in setups() {
+        for high in [false, true] {
+            let args = |a: usize, _: u64| {
+                let (low, top) = range(&setup.spec.args[a]);
+                if high { top } else { low }
+            };
+            let run = |cuts| bits(&setup.build().run_args(3_000, cuts, &gates, &args));
+            let first = run(Cuts::Every(64))
+                .iter()
+                .zip(&run(Cuts::Random(6)))
+                .position(|(a, b)| a != b);
+            assert_eq!(first, None, "{} high {high}", setup.spec.name);
+        }
+    }
+}
+
+#[test]
 fn cuts_do_not_change_moving_arguments() {
     for setup in setups() {
         let setup = setup.form(Form::Reference);
@@ -287,7 +307,16 @@ fn extreme_arguments_stay_finite() {
                 let spec = setup.spec;
                 move |a: usize, frame: u64| {
                     let (low, high) = range(&spec.args[a]);
-                    let wild = [f32::NEG_INFINITY, f32::INFINITY, f32::NAN, -1e30, 1e30, 0.0];
+                    let wild = [
+                        f32::NEG_INFINITY,
+                        f32::INFINITY,
+                        f32::NAN,
+                        -1e30,
+                        1e30,
+                        0.0,
+                        -0.0,
+                        1e-41,
+                    ];
                     match kind {
                         0 => low,
                         1 => high,

@@ -9,6 +9,13 @@ const MOST_CHAINS: usize = 6;
 const MOST_NODES: usize = 6;
 const MOST_EDITS: usize = 3;
 
+/// Nodes that a user defines: with parameters, through another one, and as a plain effect.
+const OWN_NODES: &[&str] = &[
+    "~wah ~f ~q: lpf ~f ~q >> mul 0.5",
+    "~deep ~x: ~wah ~x 2 >> delayms ~x",
+    "~off: mul 0.7 >> add 0.01",
+];
+
 struct Chain {
     name: String,
     nodes: Vec<String>,
@@ -56,6 +63,15 @@ impl Maker<'_, '_> {
 
     fn text(&mut self) -> Result<String> {
         let mut text = String::new();
+        for definition in OWN_NODES {
+            // Only those that are used; an unused one would be a warning in every program.
+            let name = definition.split([' ', ':']).next().unwrap_or_default();
+            let mut nodes = self.chains.iter().flat_map(|chain| &chain.nodes);
+            if nodes.any(|node| node.contains(name)) {
+                text.push_str(definition);
+                text.push('\n');
+            }
+        }
         for chain in &self.chains {
             text.push_str(&chain.name);
             text.push_str(": ");
@@ -146,6 +162,19 @@ impl Maker<'_, '_> {
         if first && self.once_in(4)? {
             return self.reference();
         }
+        if !first && !self.tame && self.once_in(8)? {
+            // One of the user's own nodes.
+            let (name, a, b) = (
+                self.pick(&["~wah", "~deep", "~off"])?,
+                self.reference()?,
+                self.note()?,
+            );
+            return Ok(match self.bytes.int_in_range(0..=2)? {
+                0 => name.to_owned(),
+                1 => format!("{name} {a}"),
+                _ => format!("{name} {b} {a}"),
+            });
+        }
         let fits = |spec: &&&NodeSpec| match spec.input {
             Input::None => first,
             Input::Optional => true,
@@ -204,6 +233,8 @@ impl Maker<'_, '_> {
             ArgKind::Signal if self.once_in(4)? && !(self.tame && spec.in_place.is_some()) => {
                 self.reference()?
             }
+            ArgKind::Signal if !self.tame && self.once_in(12)? => self.arithmetic()?,
+            ArgKind::Signal if !self.tame && self.once_in(20)? => self.pattern()?,
             ArgKind::Signal => self.number(spec, arg)?,
             ArgKind::Integers => {
                 let count = self.bytes.int_in_range(1..=5)?;
@@ -211,6 +242,17 @@ impl Maker<'_, '_> {
                 numbers?.join(" ")
             }
             ArgKind::Notes => self.notes()?,
+            ArgKind::Choice if !arg.words.is_empty() => self.pick(arg.words)?.to_owned(),
+            ArgKind::Arrangement => {
+                let mut turns = String::new();
+                for _ in 0..self.bytes.int_in_range(1..=3)? {
+                    let (name, bars) = (self.reference()?, self.pick(&["1", "0.5", "2", "0.1"])?);
+                    turns.push_str(&format!("{name} {bars} "));
+                }
+                turns.trim_end().to_owned()
+            }
+            ArgKind::Pattern => self.pattern()?,
+            ArgKind::Points => self.points()?,
             ArgKind::Refs => {
                 let count = self.bytes.int_in_range(1..=3)?;
                 let names: Result<Vec<String>> = (0..count).map(|_| self.reference()).collect();
@@ -269,6 +311,50 @@ impl Maker<'_, '_> {
         Ok(format!("{value:.3}"))
     }
 
+    /// Numbers and references with signs between them, in parentheses.
+    fn arithmetic(&mut self) -> Result<String> {
+        let mut text = String::from("(");
+        for i in 0..self.bytes.int_in_range(1..=4)? {
+            if i > 0 {
+                text.push_str(self.pick(&[" + ", " - ", "*", " / ", " ^ ", " % "])?);
+            }
+            let value = match self.bytes.int_in_range(0..=3)? {
+                0 => self.reference()?,
+                1 => self
+                    .pick(&["0", "1e9", "-2", "(3)", "c4", "min(1, 2)"])?
+                    .to_owned(),
+                _ => self.bytes.int_in_range(0..=1000)?.to_string(),
+            };
+            text.push_str(&value);
+        }
+        text.push(')');
+        Ok(text)
+    }
+
+    /// Values at times, in quotes.
+    fn pattern(&mut self) -> Result<String> {
+        let mut text = String::from("\"");
+        for i in 0..self.bytes.int_in_range(1..=4)? {
+            let value = self.bytes.int_in_range(0..=1000)?;
+            let time = self.pick(&["0", "1/4", "0.5", "2/3", "1", "3.99", "100"])?;
+            text.push_str(&format!("{}{value}@{time}", if i > 0 { " " } else { "" }));
+        }
+        text.push_str(self.pick(&["\"(1)", "\"()", "\"(0.01)", "\"(64)", "\""])?);
+        Ok(text)
+    }
+
+    /// A breakpoint envelope.
+    fn points(&mut self) -> Result<String> {
+        let mut text = String::from("[");
+        for _ in 0..self.bytes.int_in_range(0..=4)? {
+            let time = self.pick(&["0", "0.0", "1/4", "1/2+100_ms", "0.75", "1-0.01_s", "2"])?;
+            let value = self.pick(&["0", "1", "0.2", "-5", "1000"])?;
+            text.push_str(&format!("{time}=>{value} "));
+        }
+        text.push_str(self.pick(&["]", "]!", "]*2!", "]/4!", "]*(3/4)", "]/100!"])?);
+        Ok(text)
+    }
+
     fn note(&mut self) -> Result<String> {
         Ok(match self.bytes.int_in_range(0..=9)? {
             0 => "0".to_owned(),
@@ -280,6 +366,26 @@ impl Maker<'_, '_> {
     fn notes(&mut self) -> Result<String> {
         let mut text = String::new();
         for _ in 0..self.bytes.int_in_range(1..=6)? {
+            if !self.tame && self.once_in(6)? {
+                text.push_str(self.pick(&[
+                    "c4",
+                    "f#3*3",
+                    "(60 62)",
+                    "{60 62 64}",
+                    "60?",
+                    "60?0.3",
+                    "(60 _ 67)*2",
+                    "((60) 62)",
+                    "{60 (62 64)}*4?",
+                    "60!2",
+                    "60@3",
+                    "_*8",
+                    "(60 {62 65})*2?0.5",
+                    "c4_60",
+                ])?);
+                text.push(' ');
+                continue;
+            }
             for i in 0..self.bytes.int_in_range(1..=3)? {
                 match self.bytes.int_in_range(0..=5)? {
                     0 | 1 => text.push('_'),

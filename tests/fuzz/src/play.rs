@@ -39,13 +39,22 @@ impl Random {
 }
 
 /// What the track holds.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Track {
     Silence,
     Noise,
     Constant,
     Loud,
     Broken,
+}
+
+/// How one program of a performance is played.
+#[derive(Debug)]
+struct Part {
+    launch: Launch,
+    frames: u64,
+    song: HostTransport,
+    track: Track,
 }
 
 /// Plays a performance, and one in eight a second time in other blocks, which must give the same
@@ -56,7 +65,12 @@ pub fn play(performance: &Performance) {
         let again = Stage::new(performance).play(performance, performance.seed ^ 0x5eed);
         assert_eq!(once.len(), again.len());
         let first = once.iter().zip(&again).position(|(a, b)| a != b);
-        assert_eq!(first, None, "the blocks' lengths change the sound");
+        assert_eq!(
+            first,
+            None,
+            "the blocks' lengths change the sound\n{}",
+            Stage::new(performance).plan(performance)
+        );
     }
 }
 
@@ -100,33 +114,57 @@ impl Stage {
         }
     }
 
+    /// How the next program is played.
+    fn part(&mut self, tame: bool) -> Part {
+        let random = &mut self.random;
+        let launch = random.pick(&[Launch::Now, Launch::Now, Launch::Beat, Launch::Bars(1)]);
+        let frames = 64 + random.below(MOST_FRAMES);
+        let song = HostTransport {
+            playing: random.below(4) != 0,
+            tempo_bpm: Some(random.pick(&[120.0, 20.0, 999.0, 97.3])),
+            beats: Some(random.pick(&[0.0, 3.99, -0.01, 1000.25])),
+            loop_beats: random.pick(&[None, None, Some((0.0, 4.0))]),
+        };
+        let track = random.pick(&[
+            Track::Silence,
+            Track::Noise,
+            Track::Noise,
+            Track::Constant,
+            Track::Loud,
+            Track::Broken,
+        ]);
+        let wild = matches!(track, Track::Loud | Track::Broken);
+        Part {
+            launch,
+            frames,
+            song,
+            track: if tame && wild { Track::Noise } else { track },
+        }
+    }
+
+    /// Everything that was drawn for a performance, for a person who wants to play it again.
+    fn plan(mut self, performance: &Performance) -> String {
+        let mut text = format!("{:?} at {} Hz", self.kind, self.rate);
+        for i in 0..performance.texts.len() {
+            let part = self.part(performance.tame);
+            text.push_str(&format!("\nprogram {}: {part:?}", i + 1));
+        }
+        text
+    }
+
     /// Bits of all samples.
     fn play(mut self, performance: &Performance, cuts: u64) -> Vec<[u32; 2]> {
         let mut cuts = Random(cuts);
         let mut sound = Vec::new();
         for text in &performance.texts {
-            self.evaluate(text);
-            let frames = 64 + self.random.below(MOST_FRAMES);
-            let start_beat = self.random.pick(&[0.0, 3.99, -0.01, 1000.25]);
-            let song = HostTransport {
-                playing: self.random.below(4) != 0,
-                tempo_bpm: Some(self.random.pick(&[120.0, 20.0, 999.0, 97.3])),
-                beats: Some(start_beat),
-                loop_beats: self.random.pick(&[None, None, Some((0.0, 4.0))]),
-            };
-            let track = self.random.pick(&[
-                Track::Silence,
-                Track::Noise,
-                Track::Noise,
-                Track::Constant,
-                Track::Loud,
-                Track::Broken,
-            ]);
-            let track = if performance.tame && matches!(track, Track::Loud | Track::Broken) {
-                Track::Noise
-            } else {
-                track
-            };
+            let Part {
+                launch,
+                frames,
+                song,
+                track,
+            } = self.part(performance.tame);
+            self.evaluate(text, launch);
+            let start_beat = song.beats.unwrap_or(0.0);
             let mut done = 0;
             while done < frames {
                 let block = cuts.below(MOST_BLOCK).min(frames - done);
@@ -155,10 +193,7 @@ impl Stage {
         sound
     }
 
-    fn evaluate(&mut self, text: &str) {
-        let launch = self
-            .random
-            .pick(&[Launch::Now, Launch::Now, Launch::Beat, Launch::Bars(1)]);
+    fn evaluate(&mut self, text: &str, launch: Launch) {
         let checked = self.engine.check(text);
         let result = self.engine.evaluate(text, launch);
         let wrong = |d: &&glisten_engine::Diagnostic| d.severity == Severity::Error;

@@ -70,8 +70,8 @@ impl Processor for Slew {
                 } else {
                     down_seconds
                 };
-                // With no time at all the step is infinite.
-                let step = self.seconds_per_frame / seconds;
+                // With no time at all the step is infinite, also where the time is −0.
+                let step = (self.seconds_per_frame / seconds).abs();
                 if (wanted - value).abs() <= step {
                     wanted
                 } else {

@@ -102,7 +102,8 @@ impl<S: Shape + Send + 'static> Processor for Synth<S> {
             self.oscillator.held::<S>(self.hz, self.clock, out);
         }
         for (y, level) in out.iter_mut().zip(&level) {
-            *y *= level;
+            // Adding 0 makes 0 of −0, which the silent branch would not give.
+            *y = *y * level + 0.0;
         }
     }
 
