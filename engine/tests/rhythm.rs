@@ -585,3 +585,106 @@ fn a_timed_note_is_a_short_saw() {
         assert!((both.left[f] - audio.left[f]).abs() < 1e-6, "{f}");
     }
 }
+
+#[test]
+fn an_lfo_is_locked_to_the_song() {
+    let at = |shape: &str, from: f64| {
+        let mut host = host(&format!("out: lfo 2 {shape} -0.5 0.5"));
+        host.start_beat = from;
+        f64::from(host.render(1).left[0]) + 0.5
+    };
+    for bars in [0.0, 0.25, 0.5, 1.0, 1.3, 1.999, 7.1, -0.4] {
+        let x = (bars / 2.0f64).rem_euclid(1.0);
+        let shapes = [
+            ("sine", 0.5 - 0.5 * (std::f64::consts::TAU * x).cos()),
+            ("tri", 1.0 - (2.0 * x - 1.0).abs()),
+            ("saw", x),
+            ("down", 1.0 - x),
+            ("squ", if x < 0.5 { 1.0 } else { 0.0 }),
+        ];
+        for (shape, want) in shapes {
+            let got = at(shape, bars * 4.0);
+            assert!(
+                (got - want).abs() < 1e-6,
+                "{shape} at bar {bars}: {got} {want}"
+            );
+        }
+    }
+    // Jumps fall on exact frames at any tempo and cut.
+    for tempo in [61.7, 174.37] {
+        let mut host = host("out: lfo 1/4 squ 0.1 0.9").with_cut(Cut::Random(3));
+        host.tempo_bpm = tempo;
+        host.start_beat = 3.3;
+        let audio = host.render(300_000);
+        let want = frames_of(1.0, &[0.0, 0.5], tempo, 3.3, 300_000);
+        assert_eq!(changes(&audio.left), want, "{tempo}");
+    }
+    let mut stopped = host("out: lfo 1 saw");
+    stopped.playing = false;
+    stopped.start_beat = 1.0;
+    stopped.cut = Cut::Every(10_000);
+    assert!(changes(&stopped.render(10_000).left).is_empty());
+}
+
+#[test]
+fn random_levels_and_walks_come_again_with_the_song() {
+    let programs = [
+        ("out: lfo 1/8 random 0.1 0.9", 0.5),
+        ("out: walk 1/8 0.1 0.1 0.9", 0.5),
+    ];
+    for (program, beats) in programs {
+        for tempo in [61.7, 120.0] {
+            let run = |from: f64, frames: usize| {
+                let mut host = host(program).with_cut(Cut::Random(2));
+                host.tempo_bpm = tempo;
+                host.start_beat = from;
+                host.render(frames)
+            };
+            let all = run(0.0, 400_000);
+            let want = frames_of(beats, &[0.0], tempo, 0.0, 400_000);
+            assert_eq!(changes(&all.left), want[1..], "{program}");
+            assert!(all.left.iter().all(|x| (0.1..=0.9).contains(x)));
+            // From the middle of a later step on.
+            let from = 5.25;
+            let there = (from / (tempo / 60.0 / RATE)) as usize + 10;
+            let later = run(from, 20);
+            assert_eq!(later.left[10], all.left[there], "{program}");
+            let mut jumped = host(program);
+            jumped.tempo_bpm = tempo;
+            let _ = jumped.render(7_000);
+            jumped.start_beat = from;
+            jumped.frame = 0;
+            assert_eq!(jumped.render(20).left[10], all.left[there], "{program}");
+        }
+        let other = format!("~a: {}\nout: ~a", program.trim_start_matches("out: "));
+        let (one, two) = (host(program).render(96_000), host(&other).render(96_000));
+        assert_ne!(one.left, two.left, "each has its own chance");
+    }
+    // A step goes no further than its size, and something happens.
+    let walk = host("out: walk 1/8 0.1").render(480_000);
+    let steps: Vec<f32> = changes(&walk.left)
+        .iter()
+        .map(|f| (walk.left[*f] - walk.left[f - 1]).abs())
+        .collect();
+    assert!(
+        steps.len() > 35 && steps.iter().all(|s| *s < 0.15),
+        "{steps:?}"
+    );
+}
+
+#[test]
+fn a_walk_in_a_scale_is_played_by_seq() {
+    let program = "~a: walk 1/8 0.4 48 72 >> quant minor 9\nout: speed 2 >> seq ~a ~a ~a ~a";
+    let played = notes(program, 0.0, 32);
+    assert_eq!(played.len(), 64);
+    let a_minor = [0, 2, 4, 5, 7, 9, 11];
+    assert!(
+        played
+            .iter()
+            .all(|(_, n)| a_minor.contains(&n.rem_euclid(12)) && (47..=73).contains(n)),
+        "{played:?}"
+    );
+    let different: std::collections::BTreeSet<i32> = played.iter().map(|n| n.1).collect();
+    assert!(different.len() > 4, "{different:?}");
+    assert_eq!(notes(program, 16.0, 4), played[32..40].to_vec());
+}

@@ -40,7 +40,8 @@ pub fn distance(a: &str, b: &str) -> usize {
 }
 
 /// The candidate that was probably meant: within one error per three characters, and at least one
-/// character in common with the beginning or the end. Ties go to the first in alphabetical order.
+/// character in common with the beginning or the end. Ties go to one of the same letters, then to the
+/// first in alphabetical order.
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let length = name.chars().count();
     // Nobody types a name of more than this by mistake, and the table grows with the square.
@@ -57,15 +58,27 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
             let (a, b) = (bare(&name), bare(c));
             a.chars().next() == b.chars().next() || a.chars().last() == b.chars().last()
         })
-        .map(|c| (distance(&name, c), c))
-        .filter(|(d, _)| *d <= allowed)
+        .map(|c| (distance(&name, c), sorted(&name) != sorted(c), c))
+        .filter(|(d, ..)| *d <= allowed)
         .min()
-        .map(|(_, c)| c)
+        .map(|(.., c)| c)
+}
+
+fn sorted(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 #[cfg(test)]
 mod tests {
     use super::{distance, nearest};
+
+    #[test]
+    fn exchanged_letters_beat_a_wrong_one() {
+        assert_eq!(nearest("lfp", ["lfo", "lpf"]), Some("lpf"));
+        assert_eq!(nearest("lfx", ["lfo", "lpf"]), Some("lfo"));
+    }
 
     #[test]
     fn distances() {

@@ -41,6 +41,7 @@ pub mod splice;
 pub mod supersaw;
 pub mod svf;
 pub mod sweep;
+pub mod walk;
 pub mod waveshaper;
 pub mod wavetable;
 

@@ -555,6 +555,7 @@ fn wanted_text(arg: &ArgSpec) -> String {
     match arg.kind {
         ArgKind::Signal => format!("a number{} or a reference", in_unit(arg)),
         ArgKind::Refs => "references such as `~a`".to_owned(),
+        ArgKind::Choice => super::fixed::list(arg.words),
         kind => kind.wanted().to_owned(),
     }
 }

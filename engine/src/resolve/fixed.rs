@@ -14,6 +14,9 @@ use crate::text::Span;
 /// Most entries of a pattern or envelope.
 pub const MAX_EVENTS: usize = 4096;
 
+/// Most words that a sentence lists.
+const MAX_LISTED_WORDS: usize = 8;
+
 impl Scope<'_> {
     /// One fixed argument from one term; `None` if something is wrong, which is reported.
     pub fn fixed(
@@ -274,9 +277,15 @@ pub fn symbol_name(text: &str) -> &str {
     }
 }
 
-/// `a, b or c`
-fn list(words: &[&str]) -> String {
+/// `a, b or c`, or the first of many words.
+pub fn list(words: &[&str]) -> String {
     match words {
+        [a, b, c, ..] if words.len() > MAX_LISTED_WORDS => {
+            format!(
+                "`{a}`, `{b}`, `{c}` or another of its {} words",
+                words.len()
+            )
+        }
         [] => String::new(),
         [one] => format!("`{one}`"),
         [many @ .., last] => {

@@ -62,6 +62,8 @@ pub struct Setup {
     pub random_key: u64,
     pub notes: NotePattern,
     pub integers: Vec<i64>,
+    /// Index of the word that every choice takes.
+    pub choice: usize,
     /// Literals the node is built with; the defaults if absent.
     pub literals: Option<Vec<f32>>,
     /// Nothing stands at optional arguments.
@@ -79,6 +81,7 @@ impl Setup {
             random_key: 1,
             notes: values::notes(),
             integers: vec![60, 0, 67, 72],
+            choice: 0,
             literals: None,
             without_optional: false,
             host: HostTransport {
@@ -135,6 +138,7 @@ impl Setup {
                 ArgKind::Signal => FixedArg::Number(Some(self.default_of(i))),
                 ArgKind::Integers => FixedArg::Integers(self.integers.clone()),
                 ArgKind::Notes => FixedArg::Notes(self.notes.clone()),
+                ArgKind::Choice => FixedArg::Choice(self.choice.min(arg.words.len() - 1)),
                 _ => values::fixed_value(self.spec, arg, None),
             })
             .collect();
