@@ -280,11 +280,8 @@ pub fn symbol_name(text: &str) -> &str {
 /// `a, b or c`, or the first of many words.
 pub fn list(words: &[&str]) -> String {
     match words {
-        [a, b, c, ..] if words.len() > MAX_LISTED_WORDS => {
-            format!(
-                "`{a}`, `{b}`, `{c}` or another of its {} words",
-                words.len()
-            )
+        [a, b, rest @ ..] if words.len() > MAX_LISTED_WORDS => {
+            format!("`{a}`, `{b}` or one of {} more", rest.len())
         }
         [] => String::new(),
         [one] => format!("`{one}`"),
