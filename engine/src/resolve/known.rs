@@ -62,7 +62,6 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("hpfilter", "hpf", true),
     ("impulse", "imp", true),
     ("kick", "bd", true),
-    ("lfo", "sin", true),
     ("lowpass", "lpf", true),
     ("lp", "lpf", true),
     ("lpfilter", "lpf", true),
