@@ -181,6 +181,35 @@ fn a_note_value_that_jumps_fades_over() {
 }
 
 #[test]
+fn a_note_value_is_exact_and_follows_the_tempo_without_a_click() {
+    let mut host = Host::playing("out: ~input >> echo 1/8. 0 1").without_guard();
+    let sine = |frame: u64| {
+        let x = (frame as f64 * std::f64::consts::TAU * 440.0 / 48_000.0).sin() as f32;
+        (x, x)
+    };
+    // A dotted eighth at 120 bpm is 375 ms.
+    let mut audio = host.render_with(48_000, &[], sine);
+    for i in 0..48_000 {
+        let want = if i < 18_000 {
+            0.0
+        } else {
+            sine(i as u64 - 18_000).0
+        };
+        assert_eq!(audio.left[i], want, "frame {i}");
+    }
+    host.tempo_bpm = 150.0;
+    audio.extend(&host.render_with(48_000, &[], sine));
+    let steepest = audio.left[20_000..]
+        .windows(2)
+        .map(|w| (w[1] - w[0]).abs())
+        .fold(0.0f32, f32::max);
+    assert!(steepest < 0.06, "{steepest}");
+    for i in 60_000..96_000 {
+        assert_eq!(audio.left[i], sine(i as u64 - 14_400).0, "frame {i}");
+    }
+}
+
+#[test]
 fn a_delay_may_be_told_up_to_eight_seconds_by_a_reference() {
     let setup = Setup::new(node("delayms")).form(Form::Reference);
     let out = setup

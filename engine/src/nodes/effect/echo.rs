@@ -15,7 +15,7 @@ pub static SPEC: NodeSpec = NodeSpec {
           read in pieces that overlap where they are alike, so it may come some 20 ms early or \
           late; the shortest time is then 56 ms.",
     examples: &[
-        "out: ~input >> echo 375 0.5 0.3",
+        "out: ~input >> echo 1/8. 0.5 0.3",
         "out: imp 1 >> envperc 0.001 0.1 >> mul ~tone >> echo 250 0.7 0.5 7\n~tone: sin 330",
         "~time: sin 0.2 >> mul 20 >> add 200\nout: ~input >> echo ~time 0.6 0.4 0 2000",
     ],

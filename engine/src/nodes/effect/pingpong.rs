@@ -12,7 +12,7 @@ pub static SPEC: NodeSpec = NodeSpec {
           the right, and so on. Else it is `echo`: the same arguments, and the dry signal keeps its \
           stereo.",
     examples: &[
-        "out: ~input >> pingpong 250 0.6 0.4",
+        "out: ~input >> pingpong 1/8 0.6 0.4",
         "out: speed 2 >> seq 60 _ _ _ >> sn 0.1 >> mul 0.5 >> pingpong 300 0.6 0.4 -2",
     ],
     width: Width::Stereo,
