@@ -161,7 +161,11 @@ fn node_markdown(text: &mut String, spec: &NodeSpec, level: usize) {
         let _ = writeln!(text, "\n{}", spec.doc.trim());
     }
     if !spec.differs.is_empty() {
-        let _ = writeln!(text, "\nIn Glicol 0.13.5: {}", spec.differs.trim());
+        let _ = writeln!(
+            text,
+            "\nDifferent from Glicol 0.13.5: {}",
+            spec.differs.trim()
+        );
     }
     for example in spec.examples {
         let _ = writeln!(text, "\n```glicol\n{}\n```", example.trim());

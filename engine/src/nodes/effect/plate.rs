@@ -17,9 +17,9 @@ pub static SPEC: NodeSpec = NodeSpec {
     category: Category::Effect,
     summary: "Plate reverb, about two seconds, stereo.",
     doc: "The dry signal keeps its stereo; the reverb is fed with the sum of both channels and is \
-          stereo itself. It sounds the same at every sample rate.\n\n\
-          Upstream reads the left channel only, is right only at 44.1 kHz and takes no reference \
-          as mix. The earliest echo on the right comes 128 samples earlier here.",
+          stereo itself. It sounds the same at every sample rate.",
+    differs: "Upstream reads the left channel only, is right only at 44.1 kHz and takes no \
+              reference as mix. The earliest echo on the right comes 128 samples earlier here.",
     examples: &[
         "out: ~input >> plate 0.3",
         "out: imp 1 >> envperc 0.001 0.05 >> plate 0.5",

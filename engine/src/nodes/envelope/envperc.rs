@@ -27,8 +27,8 @@ pub static SPEC: NodeSpec = NodeSpec {
           is the height of the peak. Straight lines; the peak falls on the exact sample. While a \
           trigger stays above 0 the envelope waits at its start. A stereo trigger is read on the \
           left.\n\n\
-          It sounds only when triggered. Upstream's fires once when it is created, and carries \
-          only a left channel.",
+          It sounds only when triggered.",
+    differs: "Upstream's fires once when it is created, and carries only a left channel.",
     examples: &[
         "~env: imp 2 >> envperc 0.01 0.3\nout: saw 110 >> mul ~env >> mul 0.4",
         "~env: speed 2 >> seq 60 _ 48 60 >> envperc 0.002 0.2\nout: sin 220 >> mul ~env",

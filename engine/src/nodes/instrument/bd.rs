@@ -17,8 +17,8 @@ pub static SPEC: NodeSpec = NodeSpec {
     doc: "Each trigger (a sample above 0, as from `seq` or `imp`) starts it; the trigger's value \
           scales level and sweep, not the pitch. A new trigger cuts the old one off. The sine runs \
           on between hits, so hits differ slightly.\n\n\
-          Sounds the same at every sample rate and only when triggered; upstream plays once when \
-          it is created, and is right only at 44.1 kHz.",
+          Sounds the same at every sample rate and only when triggered.",
+    differs: "Upstream plays once when it is created, and is right only at 44.1 kHz.",
     examples: &["out: seq 60 60 60 60 >> bd 0.2"],
     build: Some(|b| {
         Ok(Box::new(BassDrum {

@@ -31,6 +31,7 @@ pub static SPEC: NodeSpec = NodeSpec {
           Noise through a true high-pass at 15 kHz with a little of the noise itself, matched to \
           the spectrum of upstream's, whose filter leaks. Sounds only when triggered, and alike at \
           every sample rate.",
+    differs: "Upstream's noise runs through its faulty `hpf`; here a true high-pass is voiced like it.",
     examples: &["out: speed 2 >> seq 60 60 60 60 >> hh 0.05"],
     build: Some(|b| {
         Ok(Box::new(HiHat {

@@ -21,8 +21,8 @@ pub static SPEC: NodeSpec = NodeSpec {
           The place in the pattern follows the host's song position, on exact frames: tempo changes \
           are followed, and a jump or loop lands on the right sound. Sounds play at their own \
           speed, overlap, and ring on when the song stops; at most 64 at once, then the oldest \
-          fades out. A name that does not exist is silent, with a warning.\n\n\
-          Upstream counts its own samples and keeps the tempo at which it was created.",
+          fades out. A name that does not exist is silent, with a warning.",
+    differs: "Upstream counts its own samples and keeps the tempo at which it was created.",
     examples: &[
         "out: psampler \"\\bd@0 \\sn@0.25 \\bd@0.375 \\bd@0.5 \\sn@0.75\"(1)",
         "out: psampler \"\\hh@0 \\hh@0.125 \\hh@0.25 \\hh@0.375\"(0.5) >> mul 0.5 >> plate 0.1",

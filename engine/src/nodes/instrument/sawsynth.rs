@@ -14,8 +14,9 @@ pub static SPEC: NodeSpec = NodeSpec {
           one off within 2 ms.\n\n\
           The wave is that of `saw` and runs on between notes: no note begins at the same place of \
           the wave, as on an analogue synthesizer.\n\n\
-          Sounds the same at every sample rate and only when triggered; upstream plays once when \
-          it is created, is right only at 44.1 kHz, and takes no references as times.",
+          Sounds the same at every sample rate and only when triggered.",
+    differs: "Upstream plays once when it is created, is right only at 44.1 kHz, and takes no \
+              references as times.",
     examples: &["out: speed 2 >> seq 48 60 _ 63 >> sawsynth 0.005 0.2 >> lpf 2000 1 >> mul 0.3"],
     build: Some(Synth::<Saw>::build),
     ..SYNTH

@@ -21,8 +21,8 @@ pub static SPEC: NodeSpec = NodeSpec {
     doc: "Each trigger (a sample above 0, as from `seq` or `imp`) starts it; the trigger's value \
           scales level and sweep, not the pitch. A new trigger cuts the old one off. Peaks reach \
           about 1.28.\n\n\
-          Sounds the same at every sample rate and only when triggered; upstream plays once when \
-          it is created, and is right only at 44.1 kHz.",
+          Sounds the same at every sample rate and only when triggered.",
+    differs: "Upstream plays once when it is created, and is right only at 44.1 kHz.",
     examples: &["out: seq _ 60 _ 60 >> sn 0.15"],
     build: Some(|b| {
         Ok(Box::new(Snare {

@@ -25,8 +25,9 @@ pub static SPEC: NodeSpec = NodeSpec {
           filtered out first.\n\n\
           A mono sound is heard on both sides, a stereo one keeps its sides. A name that does not \
           exist is silent, with a warning. An edit of the name lets sounding voices end; the next \
-          trigger plays the new sound. Upstream interpolates in a straight line, plays slightly \
-          slow, and refuses a program with an unknown name.",
+          trigger plays the new sound.",
+    differs: "Upstream interpolates in a straight line, plays slightly slow, and refuses a \
+              program with an unknown name.",
     examples: &[
         "out: seq 60 _ 67 72_60 >> sp \\guitar >> mul 0.5",
         "~hats: speed 4 >> seq 60 72 60 67 >> sp \\hh >> mul 0.3\nout: seq 60 60 60 60 >> sp \\bd >> \

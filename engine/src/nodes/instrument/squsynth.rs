@@ -14,8 +14,9 @@ pub static SPEC: NodeSpec = NodeSpec {
           one off within 2 ms.\n\n\
           The wave is that of `squ` and runs on between notes: no note begins at the same place of \
           the wave, as on an analogue synthesizer.\n\n\
-          Sounds the same at every sample rate and only when triggered; upstream plays once when \
-          it is created, is right only at 44.1 kHz, and takes no references as times.",
+          Sounds the same at every sample rate and only when triggered.",
+    differs: "Upstream plays once when it is created, is right only at 44.1 kHz, and takes no \
+              references as times.",
     examples: &["out: speed 2 >> seq 60 _ 67 70_72 >> squsynth 0.01 0.15 >> mul 0.2"],
     build: Some(Synth::<Square>::build),
     ..SYNTH

@@ -14,8 +14,9 @@ pub static SPEC: NodeSpec = NodeSpec {
           one off within 2 ms.\n\n\
           The wave is that of `tri` and runs on between notes: no note begins at the same place of \
           the wave, as on an analogue synthesizer.\n\n\
-          Sounds the same at every sample rate and only when triggered; upstream plays once when \
-          it is created, is right only at 44.1 kHz, and takes no references as times.",
+          Sounds the same at every sample rate and only when triggered.",
+    differs: "Upstream plays once when it is created, is right only at 44.1 kHz, and takes no \
+              references as times.",
     examples: &["out: seq 60 64 67 71 >> trisynth 0.01 0.4 >> mul 0.3"],
     build: Some(Synth::<Triangle>::build),
     ..SYNTH

@@ -16,8 +16,9 @@ pub static SPEC: NodeSpec = NodeSpec {
     summary: "Impulses: single samples of 1 at a steady rate.",
     doc: "The first impulse comes on the first sample, the others at the nearest sample of an exact \
           period, so the rate never drifts. It runs on its own time, not on the song's: use `seq` \
-          for rhythm.\n\n\
-          Upstream shortens the period to whole samples and takes no reference as frequency.",
+          for rhythm.",
+    differs: "Upstream shortens the period to whole samples and takes no reference as \
+              frequency.",
     examples: &["out: imp 4 >> envperc 0.001 0.1 >> mul ~tone\n~tone: sin 880 >> mul 0.3"],
     width: Width::Mono,
     tail: Tail::Endless,

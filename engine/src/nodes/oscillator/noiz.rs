@@ -18,8 +18,8 @@ pub static SPEC: NodeSpec = NodeSpec {
     summary: "White noise; each seed is another stream.",
     doc: "Evenly distributed between -1 and 1. The sample depends only on the seed and on the time \
           since playback was reset, so the same program gives the same noise again.\n\n\
-          Two nodes with the same seed are identical and add up to double level. Upstream's seeds \
-          are shifted copies of one stream; here they are independent.",
+          Two nodes with the same seed are identical and add up to double level.",
+    differs: "Upstream's seeds are shifted copies of one stream; here they are independent.",
     examples: &["out: noiz 42 >> lpf 800 2 >> mul 0.3"],
     width: Width::Mono,
     tail: Tail::Endless,

@@ -12,8 +12,8 @@ pub static SPEC: NodeSpec = NodeSpec {
           samples to either side; above a quarter of the sample rate it fades out.\n\n\
           A frequency of 0 means \"as before\", so a `seq` times 261.63 holds each pitch until the \
           next one. With a signal before it, that signal is the frequency: a number written after \
-          `squ` is then ignored, a reference is added.\n\n\
-          Upstream's square aliases and sticks at 1 for negative frequencies.",
+          `squ` is then ignored, a reference is added.",
+    differs: "Upstream's square aliases and sticks at 1 for negative frequencies.",
     examples: &["out: squ 110 >> lpf 900 2 >> mul 0.2"],
     sources: &[
         "Välimäki, Pekonen, Nam: Perceptually informed synthesis of bandlimited classical \

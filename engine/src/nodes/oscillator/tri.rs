@@ -14,6 +14,7 @@ pub static SPEC: NodeSpec = NodeSpec {
           A frequency of 0 means \"as before\", so a `seq` times 261.63 holds each pitch until the \
           next one. With a signal before it, that signal is the frequency: a number written after \
           `tri` is then ignored, a reference is added.",
+    differs: "Upstream's triangle aliases, and runs away at negative frequencies.",
     examples: &["out: tri 220 >> mul 0.4"],
     sources: &[
         "Esqueda, Välimäki, Bilbao: Rounding corners with BLAMP. DAFx, 2016",

@@ -13,8 +13,8 @@ pub static SPEC: NodeSpec = NodeSpec {
     stateless: true,
     summary: "Sends one chain to the left and another to the right.",
     doc: "Left is the first chain (its left channel), right the second (its right channel, or the \
-          only one of a mono chain). The same mono chain twice goes to both sides.\n\n\
-          Upstream is silent when both are the same chain.",
+          only one of a mono chain). The same mono chain twice goes to both sides.",
+    differs: "Upstream is silent when both are the same chain.",
     examples: &["~a: saw 110 >> mul 0.3\n~b: saw 110.7 >> mul 0.3\nout: balance ~a ~b"],
     width: Width::Stereo,
     per_channel: false,

@@ -19,8 +19,8 @@ pub static SPEC: NodeSpec = NodeSpec {
     summary: "Places a signal between left and right.",
     doc: "A mono signal keeps its power: 0.707 on both sides in the middle. A stereo signal keeps \
           its sides: the one the position moves away from gets softer, the other stays. Positions \
-          beyond the ends count as the ends.\n\n\
-          Upstream stops at a constant position and turns stereo into mono.",
+          beyond the ends count as the ends.",
+    differs: "Upstream stops at a constant position and turns stereo into mono.",
     examples: &[
         "out: saw 110 >> mul 0.3 >> pan -0.5",
         "~place: sin 0.5\nout: noiz 1 >> mul 0.2 >> pan ~place",

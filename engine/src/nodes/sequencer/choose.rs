@@ -23,8 +23,9 @@ pub static SPEC: NodeSpec = NodeSpec {
     doc: "Draws 64 times per quarter note and holds each value until the next draw, so a `seq` \
           that refers to it gets a fresh note for every step. 0 is a rest there.\n\n\
           The draws depend on the place in the song: the same bar gives the same notes again, also \
-          after a jump. Each `choose` draws on its own. Upstream draws once per block of 128 \
-          samples, and equally long lists always agree.",
+          after a jump. Each `choose` draws on its own.",
+    differs: "Upstream draws once per block of 128 samples, and equally long lists always \
+              agree.",
     examples: &[
         "~a: choose 48 60 60 72 0\nout: speed 2 >> seq ~a ~a ~a ~a >> bd 0.2",
         "~cutoff: choose 300 900 2500\nout: saw 110 >> lpf ~cutoff 2 >> mul 0.3",

@@ -38,7 +38,8 @@ pub static SPEC: NodeSpec = NodeSpec {
           itself.\n\n\
           The place in the pattern follows the host's song position: it never drifts, and a jump or \
           loop lands on the right note, also of what takes turns or comes by chance. While the song stands there are no triggers. Between two \
-          triggers lie at least 8 samples. Upstream counts its own samples instead and drifts.",
+          triggers lie at least 8 samples.",
+    differs: "Upstream counts its own samples instead and drifts.",
     examples: &[
         "out: seq 60 _ 60 60 >> bd 0.2",
         "~pitch: speed 2 >> seq 60 67_72 _ 63 >> mul 261.63\nout: saw ~pitch >> lpf 1500 1 >> \

@@ -11,6 +11,7 @@ pub static SPEC: NodeSpec = NodeSpec {
           number acts at once; a reference is read at each bar line and held for the bar. Without \
           `speed` a pattern runs once per bar: removing it returns to that, where upstream keeps \
           the old speed.",
+    differs: "Upstream keeps the old speed when `speed` is taken away.",
     examples: &["out: speed 4 >> seq 60 _ 60 60 >> bd 0.2"],
     role: Role::Speed,
     width: Width::Mono,
