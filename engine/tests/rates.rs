@@ -47,6 +47,8 @@ const EXCEPTIONS: &[(&str, Reason)] = &[
     ("brown", Reason::RandomPerSample),
     ("onepole", Reason::CountsSamples),
     ("delayn", Reason::CountsSamples),
+    // Its burst is another one at another rate.
+    ("pluck", Reason::RandomPerSample),
     ("sn", Reason::RandomPerSample),
     ("hh", Reason::RandomPerSample),
     ("lpf", Reason::Bent(1.1)),
