@@ -374,6 +374,54 @@ pub enum Problem {
     },
     /// References and bars that do not take turns.
     ArrangementPairs,
+    /// Code or arithmetic goes on with something that cannot stand there.
+    ScriptSign {
+        /// What stands there; empty at the end.
+        found: String,
+        /// What could stand there.
+        wanted: &'static str,
+    },
+    /// A name that code or arithmetic does not know.
+    ScriptName {
+        /// The name.
+        name: String,
+        /// The nearest name there is.
+        nearest: Option<String>,
+        /// Whether it is called like a function.
+        function: bool,
+    },
+    /// A function in code that is given the wrong number of values.
+    ScriptArguments {
+        /// The function.
+        function: String,
+        /// How many it takes, as a sentence ends.
+        takes: &'static str,
+    },
+    /// Something that code cannot do here.
+    ScriptNotHere {
+        /// What is wrong, a sentence.
+        what: &'static str,
+        /// What to do instead, a sentence.
+        instead: &'static str,
+    },
+    /// Code that is too long or too deep.
+    ScriptTooBig {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many may be there.
+        limit: usize,
+    },
+    /// Code without a single step.
+    ScriptEmpty,
+    /// A loop in code that does not end in time.
+    ScriptEndless,
+    /// A script that does not end with a list of samples.
+    ScriptResult,
+    /// Arithmetic without parentheses.
+    ArithmeticOutside {
+        /// The same in parentheses.
+        better: String,
+    },
     /// A running node gave a value that is not finite.
     NotFinite {
         /// The node.
@@ -496,6 +544,8 @@ pub enum Problem {
         /// By how many frames.
         frames: usize,
     },
+    /// A command to set the tempo or the seed in `##…#`.
+    HostCommand,
     /// Problems that are not listed.
     More {
         /// How many.
@@ -591,6 +641,15 @@ impl Problem {
         ("E081", "nodes nested too deep"),
         ("E082", "user's node in place of a value"),
         ("E083", "parameter named twice"),
+        ("E090", "sign out of place in code"),
+        ("E091", "unknown name in code"),
+        ("E092", "wrong number of values"),
+        ("E093", "not possible in code"),
+        ("E094", "code too big"),
+        ("E095", "empty code"),
+        ("E096", "endless loop"),
+        ("E097", "script without samples"),
+        ("E098", "arithmetic without parentheses"),
         ("W101", "name defined twice"),
         ("W102", "unused chain"),
         ("W103", "nothing audible"),
@@ -610,6 +669,7 @@ impl Problem {
         ("W122", "frequency given twice"),
         ("N201", "feedback without delay"),
         ("N202", "problems not listed"),
+        ("N203", "tempo of the host"),
     ];
 
     /// Its stable code.
@@ -684,6 +744,15 @@ impl Problem {
             P::TooManyReferences { .. } => "E064",
             P::TooMuchMemory { .. } => "E065",
             P::NotBuilt { .. } => "E066",
+            P::ScriptSign { .. } => "E090",
+            P::ScriptName { .. } => "E091",
+            P::ScriptArguments { .. } => "E092",
+            P::ScriptNotHere { .. } => "E093",
+            P::ScriptTooBig { .. } => "E094",
+            P::ScriptEmpty => "E095",
+            P::ScriptEndless => "E096",
+            P::ScriptResult => "E097",
+            P::ArithmeticOutside { .. } => "E098",
             P::NotFinite { .. } => "E070",
             P::Overload => "E071",
             P::DuplicateChain { .. } => "W101",
@@ -702,6 +771,7 @@ impl Problem {
             P::Caution { .. } => "W114",
             P::FeedbackLine { .. } => "N201",
             P::More { .. } => "N202",
+            P::HostCommand => "N203",
         })
     }
 

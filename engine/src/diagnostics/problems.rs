@@ -164,6 +164,23 @@ impl Problem {
             }
             P::Unlikely { arg, hint } => format!("Is this {arg} meant? {hint}"),
             P::Caution { text } => (*text).to_owned(),
+            P::ScriptSign { found, .. } if found.is_empty() => "Something is missing here.".into(),
+            P::ScriptSign { found, .. } => format!("`{found}` cannot stand here."),
+            P::ScriptName {
+                name,
+                function: true,
+                ..
+            } => format!("No function is called `{name}`."),
+            P::ScriptName { name, .. } => format!("Nothing is called `{name}` here."),
+            P::ScriptArguments { function, takes } => format!("`{function}` takes {takes}."),
+            P::ScriptNotHere { what, .. } => (*what).to_owned(),
+            P::ScriptTooBig { what, limit } => {
+                format!("This code is too big. It may have {limit} {what}.")
+            }
+            P::ScriptEmpty => "This code is empty.".into(),
+            P::ScriptEndless => "This loop does not end in time.".into(),
+            P::ScriptResult => "This script gives no list of samples.".into(),
+            P::ArithmeticOutside { .. } => "Arithmetic needs parentheses around it.".into(),
             P::NotFinite { node } => {
                 format!("`{node}` gave a value without limit. Its chain is muted.")
             }
@@ -198,6 +215,7 @@ impl Problem {
             P::FeedbackLine { name, frames } => {
                 format!("`{name}` feeds back without a delay. It gets one of {frames} frames.")
             }
+            P::HostCommand => "The host sets this. The command does nothing here.".into(),
             P::More { count: 1 } => "One more problem is not listed.".into(),
             P::More { count } => format!("{count} more problems are not listed."),
         }
@@ -236,7 +254,7 @@ impl Problem {
                 ))
             }
             P::CommentSign { .. } => say("Begin every comment line with `//`."),
-            P::HostScript => say("Write the number it stands for."),
+            P::HostScript => say("Only arithmetic runs here, such as `##400 / 120#`."),
             P::BadNumber { better, .. } => better
                 .as_deref()
                 .map_or_else(|| say("Write it like `440`, `0.5` or `-1.5e3`."), replace),
@@ -374,6 +392,20 @@ impl Problem {
             P::NeverPlays { .. } => say("Move it to an earlier time, or lengthen the pattern."),
             P::Unlikely { .. } => say("Leave it if it is meant."),
             P::Caution { .. } => None,
+            P::ScriptSign { wanted, .. } => say(&format!("Here stands {wanted}.")),
+            P::ScriptName {
+                nearest: Some(name),
+                ..
+            } => Some((format!("Use `{name}`?"), Some(name.clone()))),
+            P::ScriptName { function: true, .. } => say("Look the functions up in the reference."),
+            P::ScriptName { .. } => say("Set it to a value first."),
+            P::ScriptArguments { .. } => None,
+            P::ScriptNotHere { instead, .. } => say(instead),
+            P::ScriptTooBig { .. } => say("Split it into several chains."),
+            P::ScriptEmpty => say("Write what it computes."),
+            P::ScriptEndless => say("Count to 128, or leave the loop with `break`."),
+            P::ScriptResult => say("End it with `output`."),
+            P::ArithmeticOutside { better } => replace(better),
             P::NotFinite { .. } => say("Lower its gain or feedback, then run again."),
             P::Overload => say("Take nodes away here, then run again."),
             P::DuplicateChain { .. } => say("Give one of the two another name."),
@@ -405,6 +437,7 @@ impl Problem {
             }
             P::ShortDelayInLoop { .. } => say("Use a longer delay."),
             P::FeedbackLine { .. } => say("Put a delay into the loop to choose its time."),
+            P::HostCommand => Some(("Take it away.".to_owned(), Some(String::new()))),
             P::More { .. } => say("Solve the ones above first."),
         }
     }

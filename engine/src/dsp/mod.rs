@@ -19,6 +19,7 @@ pub mod delay_head;
 pub mod delay_line;
 pub mod dynamics;
 pub mod echo;
+pub mod elementary;
 pub mod envelope;
 pub mod euclid;
 pub mod feedback_line;

@@ -18,6 +18,7 @@ mod operator;
 mod oscillator;
 mod reference;
 mod routing;
+mod script;
 mod sequencer;
 mod support;
 
@@ -48,6 +49,7 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &control::mtof::SPEC,
     &operator::mul::SPEC,
     &operator::add::SPEC,
+    &operator::expr::SPEC,
     &filter::lpf::SPEC,
     &filter::hpf::SPEC,
     &filter::moog::SPEC,
@@ -104,6 +106,8 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &routing::mid::SPEC,
     &routing::side::SPEC,
     &routing::midside::SPEC,
+    &script::eval::SPEC,
+    &script::meta::SPEC,
     &reference::input::SPEC,
     &reference::sidechain::SPEC,
     &reference::bpm::SPEC,

@@ -8,6 +8,7 @@ use super::arg::{
 };
 use crate::processor::Processor;
 use crate::samples::Sample;
+pub use crate::script::{BinaryOp, ExpressionCode, ExpressionOp, UnaryOp};
 
 /// A note of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -137,72 +138,6 @@ pub struct SampleSequence {
     pub samples: Vec<SampleRef>,
     /// Length of one pass in bars, above 0.
     pub span_bars: f64,
-}
-
-/// One instruction of an expression: a stack machine, each instruction over a whole chunk.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ExpressionOp {
-    /// Pushes an extra operand.
-    Operand(u16),
-    /// Replaces the top of the stack.
-    Unary(UnaryOp),
-    /// Replaces the two topmost by one; the lower one is the left side.
-    Binary(BinaryOp),
-}
-
-/// Functions of one value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum UnaryOp {
-    Negate,
-    Not,
-    Abs,
-    Sign,
-    Floor,
-    Ceil,
-    Round,
-    Fract,
-    Sqrt,
-    Exp,
-    Ln,
-    Log10,
-    Log2,
-    Sin,
-    Cos,
-    Tan,
-    Atan,
-    Tanh,
-}
-
-/// Functions of two values; comparisons and logic give 1 or 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum BinaryOp {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
-    Power,
-    Min,
-    Max,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Equal,
-    NotEqual,
-    And,
-    Or,
-}
-
-/// Arithmetic on operands, in postfix order.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ExpressionCode {
-    /// The instructions; they leave exactly one value.
-    pub ops: Vec<ExpressionOp>,
-    /// Most values on the stack at once.
-    pub depth: usize,
 }
 
 /// The value of an argument that is fixed when a node is built.

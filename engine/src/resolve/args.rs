@@ -57,6 +57,8 @@ impl Scope<'_> {
     /// Checks the arguments of a node whose span ends at `end` (in the statement).
     pub fn args(&mut self, spec: &'static NodeSpec, terms: &[Term], end: Span) -> Args {
         let mut args = Args::default();
+        let arranged = self.without_outside(spec, terms);
+        let terms = arranged.as_deref().unwrap_or(terms);
         let mut left = terms;
         // What is written wrong may hide what seems to be missing.
         let broken = terms.iter().any(|t| t.kind == TermKind::Error);
@@ -277,6 +279,7 @@ impl Scope<'_> {
             TermKind::Name { .. } | TermKind::Reference { .. } => {
                 self.one_chain(spec, arg, term).map_or(BROKEN, Arg::Chain)
             }
+            TermKind::Parentheses { .. } => self.arithmetic_argument(arg, term).unwrap_or(BROKEN),
             _ => match self.inline(arg, term) {
                 Some(value) => value,
                 None => {

@@ -165,6 +165,11 @@ impl<'a> Scope<'a> {
     /// A node written as a literal: `[0=>1 1=>0]` in the place of a node.
     fn written_node(&mut self, spec: &'static NodeSpec, node: &syntax::Node) -> Option<Node> {
         if let (Some(first), Some(last)) = (node.args.first(), node.args.last()) {
+            if self.outside(node.head.span, last.span) {
+                self.mention(&node.head);
+                self.mention_args(node);
+                return None;
+            }
             let problem = Problem::ExtraArgument {
                 usage: spec.name.to_owned(),
                 node: spec.name.to_owned(),
@@ -225,6 +230,13 @@ impl<'a> Scope<'a> {
     fn reference_node(&mut self, node: &syntax::Node, driven: bool) -> Option<Node> {
         let spec = self.spec_of_role(Role::Reference)?;
         let arg = spec.args.first()?;
+        if let Some(last) = node.args.last()
+            && self.outside(node.head.span, last.span)
+        {
+            self.mention(&node.head);
+            self.mention_args(node);
+            return None;
+        }
         let target = self.one_chain(spec, arg, &node.head);
         if let (Some(first), Some(last)) = (node.args.first(), node.args.last()) {
             let name = self.slice(node.head.span).to_owned();

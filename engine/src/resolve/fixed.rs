@@ -24,7 +24,7 @@ impl Scope<'_> {
         spec: &'static NodeSpec,
         arg: &'static ArgSpec,
         term: &Term,
-        _extra: &mut Vec<Arg>,
+        extra: &mut Vec<Arg>,
     ) -> Option<FixedArg> {
         match (arg.kind, &term.kind) {
             (ArgKind::Choice, TermKind::Name { prefix: false } | TermKind::Symbol) => {
@@ -46,6 +46,9 @@ impl Scope<'_> {
                 .map(FixedArg::SamplePattern),
             (ArgKind::Points, TermKind::Points(points)) => {
                 self.points(points, term.span).map(FixedArg::Points)
+            }
+            (ArgKind::Expression, TermKind::Parentheses { .. }) => {
+                self.arithmetic_code(term, extra)
             }
             _ => {
                 self.wrong_kind(spec, arg, term);

@@ -9,6 +9,7 @@ use super::program::{Arg, Chain, ChainId, Node};
 use super::scope::Scope;
 use crate::registry::{ArgSpec, FixedArg, Literal, NodeSpec, Unit};
 use crate::syntax::{Term, TermKind};
+use crate::text::Span;
 use crate::transport::BEATS_PER_BAR;
 
 /// The literal that a term is.
@@ -16,6 +17,7 @@ pub fn literal_of(kind: &TermKind) -> Option<Literal> {
     match kind {
         TermKind::Pattern(_) => Some(Literal::Pattern),
         TermKind::Points(_) => Some(Literal::Points),
+        TermKind::Parentheses { .. } => Some(Literal::Expression),
         _ => None,
     }
 }
@@ -75,17 +77,28 @@ impl Scope<'_> {
     pub fn literal_node(&mut self, spec: &'static NodeSpec, term: &Term) -> Option<Node> {
         let mut extra = Vec::new();
         let value: FixedArg = self.fixed(spec, spec.args.first()?, term, &mut extra)?;
-        let span = self.place(term.span);
+        Some(self.node_of_literal(spec, value, extra, term.span))
+    }
+
+    /// The node that is short for a literal of this value.
+    pub fn node_of_literal(
+        &self,
+        spec: &'static NodeSpec,
+        value: FixedArg,
+        extra: Vec<Arg>,
+        span: Span,
+    ) -> Node {
+        let span = self.place(span);
         let rest = spec.args.iter().skip(1);
         let defaults = rest.map(|a| Arg::Number(a.default.unwrap_or(a.min)));
-        Some(Node {
+        Node {
             spec,
             span,
             args: [Arg::Fixed(value)].into_iter().chain(defaults).collect(),
             arg_spans: vec![span; spec.args.len()],
             extra,
             instance: None,
-        })
+        }
     }
 
     /// Adds a chain of one node, written in the place of an argument.

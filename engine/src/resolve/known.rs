@@ -10,7 +10,7 @@ use crate::registry::Registry;
 ///
 /// A user's chain of such a name is never meant by the bare word (R4.8), lest programs change their
 /// meaning when the node arrives.
-const UPSTREAM_LATER: &[(&str, &str)] = &[("eval", ""), ("meta", ""), ("script", "")];
+const UPSTREAM_LATER: &[(&str, &str)] = &[];
 
 /// Nodes that Glisten adds later.
 const GLISTEN_LATER: &[&str] = &["knob", "midi", "poly", "wasm"];

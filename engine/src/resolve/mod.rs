@@ -9,6 +9,7 @@ mod args;
 mod call;
 mod chain;
 mod definitions;
+mod expression;
 mod fixed;
 mod inline;
 mod known;

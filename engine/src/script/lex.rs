@@ -20,7 +20,7 @@ pub enum Lexeme {
 /// Signs of more than one character, the longer ones first.
 const LONG_SIGNS: &[&str] = &[
     "**=", "<<=", ">>=", "..=", ":=", "==", "!=", "<=", ">=", "&&", "||", "**", "+=", "-=", "*=",
-    "/=", "%=", "<<", ">>", "..", "=>",
+    "/=", "%=", "&=", "|=", "^=", "<<", ">>", "..", "=>",
 ];
 
 /// The words and signs of a text in order, with their places. Between them stands white space only.

@@ -8,7 +8,7 @@ use super::ast::{
 };
 use super::highlight::{Token, TokenClass};
 use crate::diagnostics::{Diagnostic, Problem};
-use crate::script::{self, Lexeme};
+use crate::script::{self, HostText, Lexeme};
 use crate::text::Span;
 
 /// The generated parser; its rules stay inside this file.
@@ -228,11 +228,22 @@ impl<'s> Builder<'s> {
         if self.out.nodes.is_empty() {
             self.check_line_of_head(span);
         }
-        let mut terms = pair.into_inner();
-        let Some(first) = terms.next() else { return };
-        let head = self.term(first, true);
-        let args = terms.map(|t| self.term(t, false)).collect();
-        self.add_node(head, args, span);
+        let mut head = None;
+        let mut args = Vec::new();
+        for pair in pair.into_inner() {
+            let is_command = pair.as_rule() == Rule::host_script && self.host_command(&pair);
+            match &head {
+                _ if is_command => {}
+                None => head = Some(self.term(pair, true)),
+                Some(_) => args.push(self.term(pair, false)),
+            }
+        }
+        match head {
+            Some(head) => self.add_node(head, args, span),
+            // A command alone stands for no node.
+            None if self.out.head.is_some() || self.link.is_some() => self.missing(span),
+            None => {}
+        }
     }
 
     /// The first node must stand on the line of its chain's name (R4.4).
@@ -263,6 +274,17 @@ impl<'s> Builder<'s> {
         let term = self.any_term(pair, in_node_place);
         self.last_term_end = Some(term.span.end);
         term
+    }
+
+    /// Notes a command of upstream's player, such as `##setBPM(90)#`, which does nothing here.
+    fn host_command(&mut self, pair: &Pair<'s, Rule>) -> bool {
+        let is_command = script::host_text(host_inside(pair.as_str())) == HostText::Command;
+        if is_command {
+            let span = span_of(pair);
+            self.token(TokenClass::Script, span);
+            self.problem(Problem::HostCommand, span);
+        }
+        is_command
     }
 
     fn any_term(&mut self, pair: Pair<'s, Rule>, in_node_place: bool) -> Term {
@@ -304,6 +326,13 @@ impl<'s> Builder<'s> {
                     kind: TermKind::Braces,
                 };
             }
+            Rule::host_script => match script::host_text(host_inside(text)) {
+                HostText::Number(value) => (TermKind::Number(value), TokenClass::Script),
+                _ => {
+                    self.problem(Problem::HostScript, span);
+                    (TermKind::Error, TokenClass::Error)
+                }
+            },
             Rule::note_value => match note_value_beats(text) {
                 Some(beats) => (TermKind::NoteValue(beats), TokenClass::Number),
                 None => (TermKind::BadNumber, TokenClass::Error),
@@ -329,7 +358,6 @@ impl<'s> Builder<'s> {
             Rule::open_pattern => unclosed('"', '"'),
             Rule::open_points => unclosed('[', ']'),
             Rule::open_parentheses => unclosed('(', ')'),
-            Rule::host_script => Problem::HostScript.at(span),
             Rule::hash => {
                 let end = span.start as usize + text.len() - text.trim_start_matches('#').len();
                 let sign = Span::new(span.start as usize, end);
@@ -443,6 +471,12 @@ fn unknown(text: &str) -> Problem {
     Problem::UnknownToken {
         text: text.chars().take(20).collect(),
     }
+}
+
+/// The text between `##` and `#`.
+fn host_inside(text: &str) -> &str {
+    let text = text.strip_prefix("##").unwrap_or(text);
+    text.strip_suffix('#').unwrap_or(text)
 }
 
 /// Value of a number as the grammar accepts it; too large ones become infinite.

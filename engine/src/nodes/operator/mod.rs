@@ -1,6 +1,7 @@
 //! Arithmetic.
 
 pub mod add;
+pub mod expr;
 pub mod mul;
 
 mod arithmetic;
