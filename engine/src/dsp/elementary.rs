@@ -24,7 +24,7 @@ const LARGEST_ANGLE: f64 = 1e15;
 
 /// An angle as a number of quarter turns and the rest within ±π/4.
 fn quarter_turns(x: f64) -> (i64, f64) {
-    if !(x.abs() <= LARGEST_ANGLE) {
+    if x.is_nan() || x.abs() > LARGEST_ANGLE {
         return (0, 0.0);
     }
     let turns = (x * (1.0 / FRAC_PI_2)).round();
@@ -146,7 +146,7 @@ pub fn atan2(y: f64, x: f64) -> f64 {
 /// Arc sine, −π/2 to π/2; 0 outside −1 ..= 1.
 #[must_use]
 pub fn asin(x: f64) -> f64 {
-    if !(x.abs() <= 1.0) {
+    if x.is_nan() || x.abs() > 1.0 {
         return 0.0;
     }
     atan2(x, ((1.0 - x) * (1.0 + x)).sqrt())
@@ -155,7 +155,7 @@ pub fn asin(x: f64) -> f64 {
 /// Arc cosine, 0 to π; 0 outside −1 ..= 1.
 #[must_use]
 pub fn acos(x: f64) -> f64 {
-    if !(x.abs() <= 1.0) {
+    if x.is_nan() || x.abs() > 1.0 {
         return 0.0;
     }
     FRAC_PI_2 - asin(x)
@@ -165,7 +165,7 @@ pub fn acos(x: f64) -> f64 {
 /// and below.
 #[must_use]
 pub fn ln(x: f64) -> f64 {
-    if !(x > 0.0 && x.is_finite()) {
+    if x.is_nan() || x <= 0.0 || x.is_infinite() {
         return 0.0;
     }
     // Subnormal numbers are first made normal.

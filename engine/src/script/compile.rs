@@ -240,10 +240,10 @@ impl<'t> Compiler<'t> {
     fn value(&mut self, id: NodeId, into: Option<Register>) -> Register {
         let mark = self.free;
         let node = self.reader.tree.node(id).clone();
-        let at = match node {
-            Node::Number { value, .. } => return self.constant(value),
-            Node::Variable(id) => return register(id as usize),
-            Node::Unary(UnaryOp::Float, a) => return self.value(a, into),
+        match node {
+            Node::Number { value, .. } => self.constant(value),
+            Node::Variable(id) => register(id as usize),
+            Node::Unary(UnaryOp::Float, a) => self.value(a, into),
             Node::Unary(op, a) => {
                 let a = self.value(a, None);
                 self.free = mark;
@@ -320,11 +320,11 @@ impl<'t> Compiler<'t> {
                     return self.constant(0.0);
                 };
                 first.iter().for_each(|step| self.step(*step));
-                return self.value(*last, into);
+                self.value(*last, into)
             }
             Node::Set(variable, _) => {
                 self.step(id);
-                return register(variable as usize);
+                register(variable as usize)
             }
             Node::List(_) => {
                 let (what, instead) = (
@@ -334,14 +334,13 @@ impl<'t> Compiler<'t> {
                 let span = self.reader.tree.span(id);
                 self.reader
                     .tell(Problem::ScriptNotHere { what, instead }, span);
-                return 0;
+                0
             }
             _ => {
                 self.step(id);
-                return self.constant(0.0);
+                self.constant(0.0)
             }
-        };
-        at
+        }
     }
 
     /// Emits code that leaves a value in a register.

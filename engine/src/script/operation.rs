@@ -5,6 +5,20 @@
 
 use crate::dsp::{elementary, math};
 
+/// Runs `$apply` with the operation as a constant, so that a loop in it is compiled for each operation
+/// alone.
+macro_rules! for_one {
+    ($ops:ident, $op:expr, [$($name:ident)*], |$one:ident| $apply:expr) => {
+        match $op {
+            $($ops::$name => {
+                const ONE: $ops = $ops::$name;
+                let $one = ONE;
+                $apply
+            })*
+        }
+    };
+}
+
 /// Functions of one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -121,6 +135,17 @@ impl UnaryOp {
         }
     }
 
+    /// Replaces each value by its result.
+    pub fn apply_all(self, xs: &mut [f64]) {
+        for_one!(
+            UnaryOp,
+            self,
+            [Negate Not Abs Sign Floor Ceil Round Truncate Fract Fraction Sqrt Exp Ln Log10 Log2
+                Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Whole Float Radians Degrees],
+            |op| xs.iter_mut().for_each(|x| *x = op.apply(*x))
+        );
+    }
+
     /// Whether the result divides as whole numbers do, by whether the value does.
     #[must_use]
     pub const fn is_whole(self, value: bool) -> bool {
@@ -181,6 +206,18 @@ impl BinaryOp {
             BinaryOp::ShiftLeft => shift(x, y) as f64,
             BinaryOp::ShiftRight => shift(x, -y) as f64,
         }
+    }
+
+    /// Replaces each left value by its result with the right one beside it.
+    pub fn apply_all(self, xs: &mut [f64], ys: &[f64]) {
+        for_one!(
+            BinaryOp,
+            self,
+            [Add Subtract Multiply Divide DivideWhole Remainder Wrap Power Min Max Less LessOrEqual
+                Greater GreaterOrEqual Equal NotEqual And Or Atan2 Hypot RoundTo LogBase BitAnd
+                BitOr BitXor ShiftLeft ShiftRight],
+            |op| xs.iter_mut().zip(ys).for_each(|(x, y)| *x = op.apply(*x, *y))
+        );
     }
 
     /// Whether it treats its operands as bits of whole numbers.

@@ -1,6 +1,6 @@
 //! `expr`: arithmetic on signals.
 
-use crate::processor::{BLOCK_FRAMES, Io, Processor};
+use crate::processor::{BLOCK_FRAMES, Io, Processor, Value};
 use crate::registry::{
     Build, BuildError, Category, Expression, ExpressionOp, Literal, NodeSpec, Width,
 };
@@ -67,23 +67,25 @@ impl Processor for Expr {
             match op {
                 ExpressionOp::Operand(number) => {
                     let value = ins.extra_channel(DECLARED, usize::from(*number), ins.channel);
-                    if let Some(top) = self.stack.get_mut(height) {
-                        for (i, y) in top.iter_mut().enumerate().take(n) {
-                            *y = f64::from(value.at(i));
+                    if let Some(top) = self.stack.get_mut(height).and_then(|t| t.get_mut(..n)) {
+                        match value {
+                            Value::Held(x) => top.fill(f64::from(x)),
+                            Value::Moving(xs) => {
+                                let pairs = top.iter_mut().zip(xs);
+                                pairs.for_each(|(y, x)| *y = f64::from(*x));
+                            }
                         }
                         height += 1;
                     }
                 }
                 ExpressionOp::Unary(op) => {
-                    if let Some(top) = height.checked_sub(1).and_then(|at| self.stack.get_mut(at)) {
-                        top.iter_mut().take(n).for_each(|x| *x = op.apply(*x));
+                    if let Some([.., top]) = self.stack.get_mut(..height) {
+                        op.apply_all(top.get_mut(..n).unwrap_or(&mut []));
                     }
                 }
                 ExpressionOp::Binary(op) => {
                     if let Some([.., left, right]) = self.stack.get_mut(..height) {
-                        for (x, y) in left.iter_mut().zip(right.iter()).take(n) {
-                            *x = op.apply(*x, *y);
-                        }
+                        op.apply_all(left.get_mut(..n).unwrap_or(&mut []), right);
                         height -= 1;
                     }
                 }
