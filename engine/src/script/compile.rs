@@ -228,9 +228,8 @@ impl<'t> Compiler<'t> {
     fn land(&mut self, jumps: impl IntoIterator<Item = usize>) {
         let here = self.here();
         for jump in jumps {
-            match self.code.ops.get_mut(jump) {
-                Some(Op::Jump(to) | Op::JumpIfZero(_, to)) => *to = here,
-                _ => {}
+            if let Some(Op::Jump(to) | Op::JumpIfZero(_, to)) = self.code.ops.get_mut(jump) {
+                *to = here;
             }
         }
     }
