@@ -25,6 +25,7 @@ pub mod euclid;
 pub mod feedback_line;
 pub mod freeverb;
 pub mod hall;
+pub mod ladder;
 pub mod math;
 pub mod noise;
 pub mod one_pole;

@@ -5,7 +5,7 @@
 //! unit sees them, gives it blocks that start at index 0 of aligned memory of its own, and ignores
 //! what the unit writes past the chunk.
 //!
-//! Thread: [`moog`] control; the processor audio.
+//! Thread: [`morph`] control; the processor audio.
 
 use fundsp::prelude32 as units;
 use fundsp::prelude32::{AudioUnit, BufferVec};
@@ -17,9 +17,9 @@ use crate::registry::{Build, BuildError, Signal, Unit};
 /// Highest frequency argument in cycles per frame.
 const MAX_CYCLES: f32 = 0.45;
 
-/// Ladder filter: signal, cutoff in Hz and Q.
-pub fn moog(build: &Build<'_>, args: &'static [Signal]) -> Result<Box<dyn Processor>, BuildError> {
-    Ok(FundspUnit::boxed(Box::new(units::moog()), build, args))
+/// Morphing filter: signal, cutoff in Hz, Q and shape.
+pub fn morph(build: &Build<'_>, args: &'static [Signal]) -> Result<Box<dyn Processor>, BuildError> {
+    Ok(FundspUnit::boxed(Box::new(units::morph()), build, args))
 }
 
 /// A fundsp unit with one output. Its inputs are the chain's signal, if it takes more than the

@@ -53,6 +53,7 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &filter::lpf::SPEC,
     &filter::hpf::SPEC,
     &filter::moog::SPEC,
+    &filter::morph::SPEC,
     &filter::onepole::SPEC,
     &filter::bpf::SPEC,
     &filter::notch::SPEC,

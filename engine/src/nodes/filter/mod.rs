@@ -7,6 +7,7 @@ pub mod hpf;
 pub mod lowshelf;
 pub mod lpf;
 pub mod moog;
+pub mod morph;
 pub mod notch;
 pub mod onepole;
 
