@@ -19,9 +19,6 @@ use anyhow::{Context, Result, bail};
 
 use players::{Glicol, Glisten, Player, SAMPLE_RATE};
 
-/// Programs that need what Glisten does not have yet, and what that is.
-const SKIPPED: &[(&str, &str)] = &[("W7", "samples")];
-
 struct Options {
     folder: PathBuf,
     rounds: usize,
@@ -123,10 +120,6 @@ fn compare(options: &Options) -> Result<()> {
     let (mut ratios_512, mut ratios_128) = (Vec::new(), Vec::new());
     let mut slower = Vec::new();
     for (name, text) in programs(options)? {
-        if let Some((_, what)) = SKIPPED.iter().find(|(skipped, _)| *skipped == name) {
-            println!("{name:7}   skipped: it needs {what}");
-            continue;
-        }
         let costs = if options.count {
             count::costs(&options.folder.join(format!("{name}.glicol")))?
         } else {

@@ -1,7 +1,7 @@
 //! The two engines behind one trait.
 
 use anyhow::{Result, bail};
-use engine::{AudioBlock, Config, HostTransport, Kind, Launch, Parts};
+use engine::{AudioBlock, Config, HostTransport, Kind, Launch, MemoryBank, Parts, Sample};
 
 /// Frames per second of everything here.
 pub const SAMPLE_RATE: f64 = 48_000.0;
@@ -39,6 +39,19 @@ fn input() -> [Vec<f32>; 2] {
     })
 }
 
+/// The sounds `\\s0` to `\\s7`, for both engines: a quarter of a second of a falling tone each.
+fn sounds() -> impl Iterator<Item = (String, Vec<f32>)> {
+    const FRAMES: usize = 12_000;
+    (0..8).map(|n| {
+        let step = std::f64::consts::TAU * (110.0 + 30.0 * f64::from(n)) / SAMPLE_RATE;
+        let tone = (0..FRAMES).map(|i| {
+            let fall = 1.0 - i as f64 / FRAMES as f64;
+            (0.5 * fall * (step * i as f64).sin()) as f32
+        });
+        (format!("s{n}"), tone.collect())
+    })
+}
+
 /// Whether a program hears the track; the others are given no input at all.
 fn hears_input(text: &str) -> bool {
     text.contains("~input")
@@ -59,6 +72,11 @@ impl Glicol {
         engine.livecoding = false;
         engine.set_sr(SAMPLE_RATE as usize);
         engine.set_bpm(TEMPO_BPM as f32);
+        for (name, frames) in sounds() {
+            // It keeps sounds for ever; so few are no loss.
+            let frames: &'static [f32] = frames.leak();
+            engine.add_sample(&format!("\\{name}"), frames, 1, SAMPLE_RATE as usize);
+        }
         engine.update_with_code(text);
         let mut player = Self {
             engine,
@@ -125,6 +143,11 @@ impl Glisten {
             seed: 1,
         };
         let mut parts = engine::create(&config);
+        let mut bank = MemoryBank::default();
+        for (name, left) in sounds() {
+            bank.insert(&name, SAMPLE_RATE, Sample { left, right: None });
+        }
+        parts.engine.set_samples(Box::new(bank));
         let evaluation = parts.engine.evaluate(text, Launch::Now);
         if !evaluation.accepted {
             let first = evaluation
