@@ -55,8 +55,10 @@ const EXCEPTIONS: &[(&str, Reason)] = &[
     ("bpf", Reason::Bent(1.1)),
     // Its highest notch sweeps up to 12 kHz, where the axis is bent.
     ("phaser", Reason::Up(1.1)),
-    // fundsp's ladder: its resonance is tuned per sample.
-    ("moog", Reason::Up(3.5)),
+    ("moog", Reason::Bent(1.1)),
+    // Code runs once per sample; what it counts or filters is written for one rate.
+    ("eval", Reason::CountsSamples),
+    ("meta", Reason::CountsSamples),
 ];
 /// Examples with a reason of their own, by a part of their text.
 const EXCEPTIONAL: &[(&str, Reason)] = &[

@@ -1,6 +1,7 @@
 //! Arguments: typed handles that describe an argument and read it.
 
 use crate::diagnostics::Problem;
+use crate::dsp::math;
 use crate::processor::{Io, Operand, Ports, Value};
 use crate::text::Span;
 
@@ -337,7 +338,8 @@ impl Signal {
                 None => self.0.min,
             };
         }
-        x.clamp(self.0.min, self.0.max)
+        // A negative zero becomes the positive one where the range begins at 0.
+        math::clamp(x, self.0.min, self.0.max)
     }
 }
 

@@ -28,11 +28,15 @@ pub fn mono(frames: Vec<f32>) -> Sample {
     }
 }
 
-/// The sounds that examples and cases use: `bd`, `sn`, `hh`, and `guitar` in stereo.
+/// The sounds that examples, cases and the documentation use; `guitar` is in stereo.
 pub fn sounds() -> MemoryBank {
     let mut bank = MemoryBank::default();
-    bank.insert("bd", SOUND_RATE, mono(tone(55.0, 0.2)));
-    bank.insert("sn", SOUND_RATE, mono(tone(200.0, 0.1)));
+    for name in ["bd", "kick"] {
+        bank.insert(name, SOUND_RATE, mono(tone(55.0, 0.2)));
+    }
+    for name in ["sn", "snare"] {
+        bank.insert(name, SOUND_RATE, mono(tone(200.0, 0.1)));
+    }
     bank.insert("hh", SOUND_RATE, mono(tone(7_000.0, 0.05)));
     let guitar = Sample {
         left: tone(220.0, 0.4),
