@@ -57,6 +57,23 @@ fn a_use_is_its_body_with_the_arguments_in_place() {
             "~f: sig 100\nout: ~input >> lpf 3000 1 >> lpf ~f 1",
         ),
         (
+            // Arithmetic in a body: each use computes with its own numbers.
+            "~wah ~f: lpf (~f * 2) 1\nout: ~input >> ~wah 400 >> ~wah 1500",
+            "~a: sig 400\n~b: sig 1500\nout: ~input >> lpf (~a * 2) 1 >> lpf (~b * 2) 1",
+        ),
+        (
+            "~wah ~f ~d: lpf (~f + ~d * ~m) 1 >> mul (~f / 2000)\n~m: sin 3\n\
+             ~s: sin 0.5 >> mul 300 >> add 900\nout: ~input >> ~wah ~s 200\nb: ~input >> ~wah (~s * 2) 50",
+            "~m: sin 3\n~s: sin 0.5 >> mul 300 >> add 900\n~t: expr (~s * 2)\n~d: sig 200\n~e: sig 50\n\
+             out: ~input >> lpf (~s + ~d * ~m) 1 >> mul (~s / 2000)\n\
+             b: ~input >> lpf (~t + ~e * ~m) 1 >> mul (~t / 2000)",
+        ),
+        (
+            "~in ~x: mul (~x + 0.1)\n~out ~x: ~in (~x * 0.5) >> ~in ~x\nout: ~input >> ~out 0.4 >> ~out 0.6",
+            "~a: sig 0.4\n~b: sig 0.6\n~c: expr (~a * 0.5)\n~d: expr (~b * 0.5)\n\
+             out: ~input >> mul (~c + 0.1) >> mul (~a + 0.1) >> mul (~d + 0.1) >> mul (~b + 0.1)",
+        ),
+        (
             "~twice ~n: speed ~n\nout: ~twice 4 >> seq 60 _ >> bd 0.05",
             "out: speed 4 >> seq 60 _ >> bd 0.05",
         ),
@@ -65,6 +82,41 @@ fn a_use_is_its_body_with_the_arguments_in_place() {
         let (a, b) = (sound_of(short), sound_of(long));
         assert_eq!(a.first_difference(&b), None, "{short}\nis not\n{long}");
     }
+}
+
+#[test]
+fn arithmetic_of_two_uses_keeps_apart_through_edits() {
+    // One letter of the definition changes with each edit; the two sines go on, each at its own
+    // frequency.
+    let mut host = Host::new(Kind::Effect);
+    let mut audio = Audio::default();
+    for gain in [0.2, 0.21, 0.22, 0.2] {
+        host.evaluate(&format!(
+            "~tone ~f ~g: sin (~f * 2 + 40) >> mul (~g * {gain})\nout: ~tone 200 1\nb: ~tone 145 1"
+        ));
+        audio.extend(&host.render(9600));
+    }
+    for hz in [440.0, 330.0] {
+        let error = phase_error(&audio.left, hz);
+        assert!(error < 0.02, "{hz} Hz is off by {error} rad");
+    }
+    // An edit of one use changes that use alone.
+    host.evaluate(
+        "~tone ~f ~g: sin (~f * 2 + 40) >> mul (~g * 0.2)\nout: ~tone 200 1\nb: ~tone 145 0",
+    );
+    audio.extend(&host.render(9600));
+    let error = phase_error(&audio.left, 440.0);
+    assert!(error < 0.02, "440 Hz is off by {error} rad");
+    let peak = audio
+        .left
+        .iter()
+        .rev()
+        .take(4800)
+        .fold(0.0_f32, |m, x| m.max(x.abs()));
+    assert!(
+        (0.19..0.21).contains(&peak),
+        "the other use still sounds: {peak}"
+    );
 }
 
 /// How far the phase of a sine at the end of a signal is from that of one that began at frame 0.

@@ -130,8 +130,6 @@ pub enum Problem {
     NodeNotYet {
         /// The name.
         name: String,
-        /// A node that helps meanwhile.
-        instead: Option<&'static str>,
     },
     /// A built-in reference of the plans that this version lacks.
     ReferenceNotYet {

@@ -49,7 +49,7 @@ impl Problem {
             P::ContinuedArguments => "Arguments cannot go on in a new line.".into(),
             P::UnknownNode { name, .. } => format!("No node is called `{name}`."),
             P::UnknownReference { name, .. } => format!("No chain is called `{name}`."),
-            P::NodeNotYet { name, .. } => format!("The node `{name}` is not in this version yet."),
+            P::NodeNotYet { name } => format!("The node `{name}` is not in this version yet."),
             P::ReferenceNotYet { name } => format!("`{name}` is not in this version yet."),
             P::OldNode { name, .. } => format!("No node is called `{name}`."),
             P::CannotRedefine { name, .. } => {
@@ -276,10 +276,6 @@ impl Problem {
                     (None, _) => say("Look the nodes up in the reference."),
                 }
             }
-            P::NodeNotYet {
-                instead: Some(instead),
-                ..
-            } => say(&format!("Use `{instead}` for now.")),
             P::NodeNotYet { .. } | P::ReferenceNotYet { .. } => say("Leave it out for now."),
             P::OldNode {
                 today,

@@ -352,7 +352,7 @@ impl Scope<'_> {
             TermKind::Reference { prefix: false } => chain_of(self.find_reference(text, place)),
             TermKind::Name { prefix: false } => match self.bare_word(text) {
                 Word::Chain | Word::Unknown => chain_of(self.find_reference(text, place)),
-                Word::Node(_) | Word::Later(_) => {
+                Word::Node(_) | Word::Later => {
                     self.report(
                         Problem::NodeAsArgument {
                             name: text.to_owned(),

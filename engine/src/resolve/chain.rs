@@ -110,15 +110,9 @@ impl<'a> Scope<'a> {
             TermKind::Name { prefix: false } => match self.bare_word(self.slice(node.head.span)) {
                 Word::Node(spec) => self.spec_node(spec, node, driven),
                 Word::Chain => self.reference_node(node, driven),
-                Word::Later(later) => {
+                Word::Later => {
                     let name = self.slice(node.head.span).to_owned();
-                    self.report(
-                        Problem::NodeNotYet {
-                            name,
-                            instead: later.instead,
-                        },
-                        node.head.span,
-                    );
+                    self.report(Problem::NodeNotYet { name }, node.head.span);
                     self.mention_args(node);
                     None
                 }

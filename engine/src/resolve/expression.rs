@@ -67,7 +67,7 @@ impl Scope<'_> {
                 let span = span.shifted(start);
                 let name = self.slice(span);
                 let is_node = !name.starts_with('~')
-                    && matches!(self.bare_word(name), Word::Node(_) | Word::Later(_));
+                    && matches!(self.bare_word(name), Word::Node(_) | Word::Later);
                 if is_node {
                     let name = name.to_owned();
                     self.report(Problem::NodeAsArgument { name }, span);
@@ -137,10 +137,7 @@ impl Scope<'_> {
     fn names_node(&self, text: &str) -> bool {
         script::lexemes(text).any(|(kind, span)| {
             kind == Lexeme::Name
-                && matches!(
-                    self.bare_word(span.text(text)),
-                    Word::Node(_) | Word::Later(_)
-                )
+                && matches!(self.bare_word(span.text(text)), Word::Node(_) | Word::Later)
         })
     }
 

@@ -6,12 +6,6 @@
 
 use crate::registry::Registry;
 
-/// Nodes of upstream Glicol 0.13.5 that come later, with one that helps meanwhile.
-///
-/// A user's chain of such a name is never meant by the bare word (R4.8), lest programs change their
-/// meaning when the node arrives.
-const UPSTREAM_LATER: &[(&str, &str)] = &[];
-
 /// Nodes that Glisten adds later.
 const GLISTEN_LATER: &[&str] = &["knob", "midi", "poly", "wasm"];
 
@@ -24,16 +18,25 @@ const REFERENCES_LATER: &[&str] = &[
 const RENAMED: &[(&str, &str, bool)] = &[
     ("*", "mul", true),
     ("+", "add", true),
+    ("adenv", "envperc", true),
+    ("ahdsr", "adsr", false),
     ("allpass", "apfmsgain", false),
     ("amp", "mul", true),
     ("amplfo", "mul", false),
     ("ar", "envperc", true),
     ("arp", "seq", false),
+    ("asr", "adsr", false),
     ("bandpass", "bpf", true),
+    ("bandreject", "notch", true),
+    ("bandstop", "notch", true),
     ("bitcrush", "crush", true),
     ("bitcrusher", "crush", true),
+    ("bitreduce", "crush", true),
+    ("bjorklund", "eu", false),
+    ("bp", "bpf", true),
     ("brownnoise", "brown", true),
     ("buf", "sp", true),
+    ("buffer", "sp", true),
     ("bufplay", "sp", true),
     ("clamp", "clip", true),
     ("clap", "sn", true),
@@ -42,51 +45,97 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("const", "sig", true),
     ("const_sig", "sig", true),
     ("crash", "hh", true),
+    ("crossfade", "balance", false),
     ("cymbal", "hh", true),
+    ("decay", "envperc", false),
     ("decimate", "crush", false),
     ("delay", "delayms", true),
+    ("delaysamples", "delayn", true),
+    ("delaysamps", "delayn", true),
     ("dist", "tanh", true),
     ("distort", "tanh", true),
     ("distortion", "tanh", true),
     ("drive", "tanh", true),
+    ("drunk", "walk", false),
+    ("ducking", "duck", false),
     ("env", "envperc", true),
+    ("env_adsr", "adsr", true),
     ("env_perc", "envperc", true),
+    ("envadsr", "adsr", true),
+    ("envelope", "envperc", true),
+    ("envfollow", "follow", false),
+    ("envfollower", "follow", false),
+    ("euclid", "eu", false),
+    ("euclidean", "eu", false),
     ("filter", "lpf", true),
     ("folder", "fold", true),
+    ("follower", "follow", false),
+    ("fuzz", "tanh", true),
     ("gain", "mul", true),
+    ("glide", "slew", false),
+    ("guitar", "pluck", true),
+    ("gverb", "reverb", false),
     ("hardclip", "clip", true),
     ("hat", "hh", true),
+    ("high_shelf", "highshelf", false),
     ("highpass", "hpf", true),
     ("hihat", "hh", true),
+    ("hishelf", "highshelf", false),
     ("hp", "hpf", true),
     ("hpfilter", "hpf", true),
+    ("hshelf", "highshelf", false),
     ("impulse", "imp", true),
+    ("karplus", "pluck", true),
     ("kick", "bd", true),
+    ("ladder", "moog", true),
+    ("lag", "slew", false),
+    ("limit", "limiter", false),
+    ("loshelf", "lowshelf", false),
+    ("low_shelf", "lowshelf", false),
     ("lowpass", "lpf", true),
     ("lp", "lpf", true),
     ("lpfilter", "lpf", true),
+    ("lshelf", "lowshelf", false),
+    ("midi_to_freq", "mtof", true),
+    ("midicps", "mtof", true),
     ("monosum", "mix", false),
     ("moogladder", "moog", true),
     ("multiply", "mul", true),
+    ("multitap", "echo", false),
+    ("noisegate", "gate", false),
     ("notes", "seq", true),
     ("osc", "sin", true),
     ("overdrive", "tanh", true),
     ("panner", "pan", true),
+    ("parametric", "bell", false),
+    ("peak", "bell", false),
+    ("peaking", "bell", false),
+    ("peq", "bell", false),
     ("perc", "envperc", true),
     ("perc_env", "envperc", true),
     ("percussion", "bd", true),
     ("pha", "phaser", false),
+    ("ping_pong", "pingpong", true),
     ("pinknoise", "pink", true),
     ("play", "sp", true),
     ("plus", "add", true),
+    ("portamento", "slew", false),
     ("pwm", "pulse", true),
+    ("quantise", "quant", false),
+    ("quantize", "quant", false),
     ("rand", "choose", false),
     ("random", "choose", false),
+    ("randomwalk", "walk", false),
+    ("reson", "bpf", true),
     ("revreb", "reverb", false),
     ("ride", "hh", true),
     ("rim", "sn", true),
+    ("ringmod", "mul", false),
     ("rlpf", "lpf", true),
+    ("sah", "hold", false),
     ("sample", "sp", true),
+    ("samplehold", "hold", false),
+    ("samples", "sp", true),
     ("saturate", "tanh", true),
     ("sawtooth", "saw", true),
     ("seqence", "seq", true),
@@ -94,9 +143,11 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("sequencer", "seq", true),
     ("shaker", "hh", true),
     ("sine", "sin", true),
+    ("smooth", "slew", false),
     ("snare", "sn", true),
     ("softclip", "tanh", true),
     ("spd", "speed", true),
+    ("spread", "width", false),
     ("sqaure", "squ", true),
     ("sqr", "squ", true),
     ("square", "squ", true),
@@ -105,11 +156,13 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("times", "mul", true),
     ("tom", "bd", true),
     ("triangle", "tri", true),
-    ("verb", "plate", false),
+    ("verb", "reverb", false),
     ("vol", "mul", true),
     ("volume", "mul", true),
+    ("wav", "sp", true),
     ("wavefold", "fold", true),
     ("wavefolder", "fold", true),
+    ("wavetable", "wave", false),
     ("white", "noiz", true),
     ("whitenoise", "noiz", true),
 ];
@@ -125,6 +178,8 @@ const ADVICE: &[(&str, &str)] = &[
         "cps",
         "The host sets the tempo. Use `speed` for a faster pattern.",
     ),
+    ("eq", "Use `bell`, `lowshelf` or `highshelf`."),
+    ("equalizer", "Use `bell`, `lowshelf` or `highshelf`."),
     ("hush", "Stop the host, or take the audible chains away."),
     (
         "linrange",
@@ -141,11 +196,23 @@ const ADVICE: &[(&str, &str)] = &[
         "setcps",
         "The host sets the tempo. Use `speed` for a faster pattern.",
     ),
+    (
+        "sidechain",
+        "Use `duck`. The sound that ducks it is `~sidechain`.",
+    ),
     ("silence", "Take the audible chains away."),
     ("stop", "Stop the host, or take the audible chains away."),
     (
         "tempo",
         "The host sets the tempo. Use `speed` for a faster pattern.",
+    ),
+    (
+        "tremolo",
+        "Use `mul` with a slow `lfo` in a chain of its own.",
+    ),
+    (
+        "vibrato",
+        "Give the source's frequency a slow `lfo` to follow.",
     ),
 ];
 
@@ -160,28 +227,9 @@ const RENAMED_REFERENCES: &[(&str, &str)] = &[
     ("~track", "~input"),
 ];
 
-/// A node of the plans that this version lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Later {
-    /// A node that helps meanwhile.
-    pub instead: Option<&'static str>,
-    /// Whether the bare word means this node even beside a user's chain of that name.
-    pub reserved: bool,
-}
-
 /// Whether a name is that of a node to come.
-pub fn later_node(name: &str) -> Option<Later> {
-    if let Some((_, instead)) = UPSTREAM_LATER.iter().find(|(n, _)| *n == name) {
-        let instead = Some(*instead).filter(|s| !s.is_empty());
-        return Some(Later {
-            instead,
-            reserved: true,
-        });
-    }
-    GLISTEN_LATER.contains(&name).then_some(Later {
-        instead: None,
-        reserved: false,
-    })
+pub fn later_node(name: &str) -> bool {
+    GLISTEN_LATER.contains(&name)
 }
 
 /// Whether a name is that of a built-in reference to come.
@@ -212,10 +260,7 @@ pub fn renamed_reference(name: &str) -> Option<&'static str> {
 
 /// Every name in these tables.
 pub fn all() -> impl Iterator<Item = &'static str> {
-    let later = UPSTREAM_LATER
-        .iter()
-        .map(|(n, _)| *n)
-        .chain(GLISTEN_LATER.iter().copied());
+    let later = GLISTEN_LATER.iter().copied();
     let renamed = RENAMED.iter().map(|(n, ..)| *n);
     let advised = ADVICE.iter().map(|(n, _)| *n);
     let references = RENAMED_REFERENCES.iter().map(|(n, _)| *n);

@@ -16,7 +16,7 @@ pub fn forgotten_colon(scope: &Scope<'_>, placed: &Placed, statement: &Statement
     let next_is_node = matches!(next.kind, TermKind::Name { prefix: false })
         && matches!(
             scope.bare_word(scope.slice(next.span)),
-            Word::Node(_) | Word::Later(_)
+            Word::Node(_) | Word::Later
         );
     if placed.piece.after_semicolon && !next_is_node {
         return None;
@@ -25,7 +25,7 @@ pub fn forgotten_colon(scope: &Scope<'_>, placed: &Placed, statement: &Statement
         TermKind::Name { prefix: false } => {
             let is_node = matches!(
                 scope.bare_word(scope.slice(node.head.span)),
-                Word::Node(_) | Word::Later(_)
+                Word::Node(_) | Word::Later
             );
             (names_something && (!is_node || next_is_node)).then_some(node.head.span)
         }
@@ -71,7 +71,7 @@ impl Scope<'_> {
         let is_node = matches!(head.kind, TermKind::Name { .. })
             && matches!(
                 self.bare_word(self.slice(head.span)),
-                Word::Node(_) | Word::Later(_)
+                Word::Node(_) | Word::Later
             );
         let is_word = matches!(head.kind, TermKind::Name { .. } | TermKind::BadWord);
         let sign = comment_sign(self.slice(head.span));

@@ -185,20 +185,12 @@ impl<'a> Scope<'a> {
     /// node that Glisten adds.
     pub fn bare_word(&self, name: &str) -> Word {
         let spec = self.registry.find(name);
-        if let Some(spec) = spec.filter(|s| s.upstream) {
-            return Word::Node(spec);
-        }
-        let later = known::later_node(name).filter(|_| spec.is_none());
-        if let Some(later) = later.filter(|l| l.reserved) {
-            return Word::Later(later);
-        }
-        if self.names.is_known(name) {
-            return Word::Chain;
-        }
-        match (spec, later) {
-            (Some(spec), _) => Word::Node(spec),
-            (None, Some(later)) => Word::Later(later),
-            (None, None) => Word::Unknown,
+        match spec {
+            Some(spec) if spec.upstream => Word::Node(spec),
+            _ if self.names.is_known(name) => Word::Chain,
+            Some(spec) => Word::Node(spec),
+            None if known::later_node(name) => Word::Later,
+            None => Word::Unknown,
         }
     }
 }
@@ -209,7 +201,7 @@ pub enum Word {
     /// A node of the registry.
     Node(&'static NodeSpec),
     /// A node to come.
-    Later(known::Later),
+    Later,
     /// A user's chain.
     Chain,
     /// Nothing.

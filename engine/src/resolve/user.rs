@@ -144,7 +144,7 @@ impl<'a> Scope<'a> {
             TermKind::Name { prefix: false } => match self.bare_word(text) {
                 Word::Node(spec) => start_of(spec),
                 Word::Chain => Start::Source,
-                Word::Later(_) | Word::Unknown => Start::Unknown,
+                Word::Later | Word::Unknown => Start::Unknown,
             },
             TermKind::Reference { .. } | TermKind::Name { .. } => Start::Source,
             _ => match literal_of(&node.head.kind).and_then(|l| self.literal_spec(l)) {
