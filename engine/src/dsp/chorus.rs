@@ -4,7 +4,7 @@
 use super::delay_line::{DelayLine, MARGIN_FRAMES, Tap};
 use super::frames_of;
 use super::math::clamp_f64;
-use super::sweep::{Sweep, ahead};
+use super::sweep::{Movement, Swaying, Sweep, ahead};
 
 /// Least delay of a chorus: long enough to be heard as a second voice and not as a filter.
 const CHORUS_SECONDS: f64 = 0.006;
@@ -18,32 +18,39 @@ const VOICE_GAIN: f32 = 0.577_350_3;
 /// Right side of a flanger: a quarter of a cycle ahead.
 const SIDES: [u32; 2] = [0, 16];
 
-/// What both are asked for at one frame.
-#[derive(Clone, Copy, Debug)]
-pub struct Movement {
-    /// Cycles per second.
-    pub rate_hz: f32,
-    /// Distance between the shortest and the longest delay, in milliseconds.
-    pub depth_ms: f32,
-    /// Gain from a flanger's delay back to its input.
-    pub feedback: f32,
+/// A line for each side and what moves the places where they are read.
+#[derive(Debug)]
+struct Lines {
+    lines: [DelayLine; 2],
+    sweep: Sweep,
+    frames_per_second: f64,
+}
+
+impl Lines {
+    /// For depths up to `longest_depth_ms`. Allocates.
+    fn new(least_seconds: f64, longest_depth_ms: f32, frames_per_second: f64) -> Self {
+        let longest = delay(least_seconds, longest_depth_ms, 1.0, frames_per_second);
+        let frames = longest as usize + 2 + MARGIN_FRAMES;
+        Self {
+            lines: [(); 2].map(|()| DelayLine::new(frames)),
+            sweep: Sweep::new(frames_per_second),
+            frames_per_second,
+        }
+    }
+
+    fn reset(&mut self) {
+        self.lines.iter_mut().for_each(DelayLine::reset);
+        self.sweep.reset();
+    }
 }
 
 /// Three moving delays to each side.
 #[derive(Debug)]
-pub struct Chorus {
-    lines: [DelayLine; 2],
-    sweep: Sweep,
-    frames_per_second: f64,
-}
+pub struct Chorus(Lines);
 
 /// One moving delay to each side, with feedback.
 #[derive(Debug)]
-pub struct Flanger {
-    lines: [DelayLine; 2],
-    sweep: Sweep,
-    frames_per_second: f64,
-}
+pub struct Flanger(Lines);
 
 /// Least delay plus the part of the depth that a sine of −1 to 1 stands for, in frames.
 #[inline]
@@ -53,30 +60,24 @@ fn delay(least_seconds: f64, depth_ms: f32, sine: f32, rate: f64) -> f64 {
     clamp_f64(seconds * rate, 1.0, f64::MAX)
 }
 
-fn lines(least_seconds: f64, longest_depth_ms: f32, rate: f64) -> [DelayLine; 2] {
-    let frames = delay(least_seconds, longest_depth_ms, 1.0, rate) as usize + 2;
-    [(); 2].map(|()| DelayLine::new(frames + MARGIN_FRAMES))
-}
-
 impl Chorus {
     /// For depths up to `longest_depth_ms`. Allocates.
     #[must_use]
     pub fn new(frames_per_second: f64, longest_depth_ms: f32) -> Self {
-        Self {
-            lines: lines(CHORUS_SECONDS, longest_depth_ms, frames_per_second),
-            sweep: Sweep::new(frames_per_second),
+        Self(Lines::new(
+            CHORUS_SECONDS,
+            longest_depth_ms,
             frames_per_second,
-        }
+        ))
+    }
+}
+
+impl Swaying for Chorus {
+    fn reset(&mut self) {
+        self.0.reset();
     }
 
-    /// Forgets everything, in constant time.
-    pub fn reset(&mut self) {
-        self.lines.iter_mut().for_each(DelayLine::reset);
-        self.sweep.reset();
-    }
-
-    /// Writes the voices of both sides; `movement` gives what is asked for at a frame of the call.
-    pub fn process(
+    fn process(
         &mut self,
         inputs: [&[f32]; 2],
         movement: impl Fn(usize) -> Movement,
@@ -84,19 +85,19 @@ impl Chorus {
     ) {
         let [left, right] = outs;
         let n = frames_of(left.len().min(right.len()));
-        let base = self.lines.each_ref().map(DelayLine::head);
-        for (line, input) in self.lines.iter_mut().zip(inputs) {
+        let base = self.0.lines.each_ref().map(DelayLine::head);
+        for (line, input) in self.0.lines.iter_mut().zip(inputs) {
             line.push(&input[..n]);
         }
         for (i, (left, right)) in left[..n].iter_mut().zip(&mut right[..n]).enumerate() {
             let now = movement(i);
-            let (phase, depth) = self.sweep.next(now.rate_hz, now.depth_ms);
+            let (phase, depth) = self.0.sweep.next(now.rate_hz, now.depth);
             for (side, y) in [left, right].into_iter().enumerate() {
                 let frame = base[side] + i as u64;
                 let voice = |place: &u32| {
                     let sine = ahead(phase, *place);
-                    let delay = delay(CHORUS_SECONDS, depth, sine, self.frames_per_second);
-                    Tap::new(delay, 0).one(&self.lines[side], frame)
+                    let delay = delay(CHORUS_SECONDS, depth, sine, self.0.frames_per_second);
+                    Tap::new(delay, 0).one(&self.0.lines[side], frame)
                 };
                 let [a, b, c] = &VOICES[side];
                 *y = VOICE_GAIN * (voice(a) + voice(b) + voice(c));
@@ -109,21 +110,20 @@ impl Flanger {
     /// For depths up to `longest_depth_ms`. Allocates.
     #[must_use]
     pub fn new(frames_per_second: f64, longest_depth_ms: f32) -> Self {
-        Self {
-            lines: lines(FLANGER_SECONDS, longest_depth_ms, frames_per_second),
-            sweep: Sweep::new(frames_per_second),
+        Self(Lines::new(
+            FLANGER_SECONDS,
+            longest_depth_ms,
             frames_per_second,
-        }
+        ))
+    }
+}
+
+impl Swaying for Flanger {
+    fn reset(&mut self) {
+        self.0.reset();
     }
 
-    /// Forgets everything, in constant time.
-    pub fn reset(&mut self) {
-        self.lines.iter_mut().for_each(DelayLine::reset);
-        self.sweep.reset();
-    }
-
-    /// Writes the delayed sound of both sides; `movement` gives what is asked for at a frame.
-    pub fn process(
+    fn process(
         &mut self,
         inputs: [&[f32]; 2],
         movement: impl Fn(usize) -> Movement,
@@ -132,11 +132,11 @@ impl Flanger {
         let [left, right] = outs;
         for (i, (left, right)) in left.iter_mut().zip(right).enumerate() {
             let now = movement(i);
-            let (phase, depth) = self.sweep.next(now.rate_hz, now.depth_ms);
+            let (phase, depth) = self.0.sweep.next(now.rate_hz, now.depth);
             for (side, y) in [left, right].into_iter().enumerate() {
-                let line = &mut self.lines[side];
+                let line = &mut self.0.lines[side];
                 let sine = ahead(phase, SIDES[side]);
-                let delay = delay(FLANGER_SECONDS, depth, sine, self.frames_per_second);
+                let delay = delay(FLANGER_SECONDS, depth, sine, self.0.frames_per_second);
                 *y = Tap::new(delay, 1).one(line, line.head());
                 line.push(&[inputs[side][i] + now.feedback * *y]);
             }
@@ -152,7 +152,7 @@ mod tests {
     fn movement(rate_hz: f32, depth_ms: f32, feedback: f32) -> Movement {
         Movement {
             rate_hz,
-            depth_ms,
+            depth: depth_ms,
             feedback,
         }
     }

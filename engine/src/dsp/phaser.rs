@@ -9,7 +9,7 @@
 use super::frames_of;
 use super::math::exp2;
 use super::one_pole::{Corner, OnePole};
-use super::sweep::{Sweep, ahead};
+use super::sweep::{Movement, Swaying, Sweep, ahead};
 
 /// Stages.
 pub const STAGES: usize = 6;
@@ -19,17 +19,6 @@ pub const CENTRE_HZ: f64 = 800.0;
 pub const OCTAVES: f64 = 2.0;
 /// Right side: a quarter of a cycle ahead.
 const SIDES: [u32; 2] = [0, 16];
-
-/// What it is asked for at one frame.
-#[derive(Clone, Copy, Debug)]
-pub struct Movement {
-    /// Cycles per second.
-    pub rate_hz: f32,
-    /// Share of the full sweep.
-    pub depth: f32,
-    /// Gain from the last stage back to the first, less than 1 in size.
-    pub feedback: f32,
-}
 
 /// A phaser with two sides.
 #[derive(Clone, Copy, Debug)]
@@ -49,15 +38,15 @@ impl Phaser {
             seconds_per_frame: 1.0 / frames_per_second,
         }
     }
+}
 
-    /// Forgets everything.
-    pub fn reset(&mut self) {
+impl Swaying for Phaser {
+    fn reset(&mut self) {
         self.stages = [[OnePole::default(); STAGES]; 2];
         self.sweep.reset();
     }
 
-    /// Writes the turned sound of both sides; `movement` gives what is asked for at a frame.
-    pub fn process(
+    fn process(
         &mut self,
         inputs: [&[f32]; 2],
         movement: impl Fn(usize) -> Movement,

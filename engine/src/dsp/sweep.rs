@@ -6,6 +6,32 @@ use super::math::{phase_high, phase_increment, sin_phase};
 /// delay jump.
 const DEPTH_SECONDS: f64 = 0.05;
 
+/// What an effect that sways is asked for at one frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Movement {
+    /// Cycles per second.
+    pub rate_hz: f32,
+    /// How far it sways: milliseconds for delays, a share for the phaser.
+    pub depth: f32,
+    /// Gain from its output back to its input; not every effect has that.
+    pub feedback: f32,
+}
+
+/// An effect whose two sides sway a part of a cycle apart.
+pub trait Swaying {
+    /// Writes the effect's sound of both sides, without the dry one; `movement` gives what is asked
+    /// for at a frame of the call.
+    fn process(
+        &mut self,
+        inputs: [&[f32]; 2],
+        movement: impl Fn(usize) -> Movement,
+        outs: [&mut [f32]; 2],
+    );
+
+    /// Forgets everything, in constant time.
+    fn reset(&mut self);
+}
+
 /// A phase and a depth.
 #[derive(Clone, Copy, Debug)]
 pub struct Sweep {

@@ -16,3 +16,4 @@ pub mod reverb;
 mod line_delay;
 mod recirculation;
 mod repeats;
+mod swaying;

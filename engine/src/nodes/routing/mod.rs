@@ -2,6 +2,7 @@
 
 pub mod balance;
 pub mod get;
+mod half;
 pub mod mid;
 pub mod midside;
 pub mod mix;
