@@ -98,7 +98,7 @@ impl Reader {
         }
     }
 
-    /// Frames that a line must hold for it, beyond [`MARGIN_FRAMES`].
+    /// Frames that a line must hold for it, beyond [`MARGIN_FRAMES`](super::delay_line::MARGIN_FRAMES).
     #[must_use]
     pub fn line_frames(&self) -> usize {
         self.longest as usize + self.splice.window_frames() + 2 * self.splice.reach_frames()

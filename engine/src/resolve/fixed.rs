@@ -127,7 +127,7 @@ impl Scope<'_> {
 
     fn value_pattern(&mut self, pattern: &Pattern, span: Span) -> Option<ValuePattern> {
         let span_bars = self.pattern_span(pattern, span)?;
-        if !self.fits("pattern", pattern.events.len(), span) {
+        if !self.fits("quoted pattern", pattern.events.len(), span) {
             return None;
         }
         let mut events: Vec<(f64, f32)> = Vec::with_capacity(pattern.events.len());
@@ -163,7 +163,7 @@ impl Scope<'_> {
 
     fn sample_sequence(&mut self, pattern: &Pattern, span: Span) -> Option<SampleSequence> {
         let span_bars = self.pattern_span(pattern, span)?;
-        if !self.fits("pattern", pattern.events.len(), span) {
+        if !self.fits("quoted pattern", pattern.events.len(), span) {
             return None;
         }
         let mut sequence = SampleSequence {

@@ -1,6 +1,6 @@
 //! Arithmetic and scripts: text to code, and what runs it.
 //!
-//! One grammar of expressions serves four places, which differ in a [`Dialect`]: arithmetic in
+//! One grammar of expressions serves four places, which differ in their dialect: arithmetic in
 //! parentheses, the arithmetic of `##…#`, the expressions of `eval`, and the scripts of `meta`.
 //!
 //! ```text
