@@ -112,6 +112,17 @@ pub enum Problem {
     /// Arguments on a line of their own.
     ContinuedArguments,
 
+    /// Something that triggers start, after a constant.
+    ConstantTrigger {
+        /// Its name.
+        node: String,
+    },
+    /// An audible chain that ends with a pattern.
+    BarePattern {
+        /// The node of the pattern.
+        node: String,
+    },
+
     /// No node has this name.
     UnknownNode {
         /// The name.
@@ -192,6 +203,16 @@ pub enum Problem {
         node: String,
         /// Whether a `+` or `&` stands before it.
         sum: bool,
+    },
+    /// A pattern in the quotes of a word processor.
+    CurlyQuotes {
+        /// The same in straight quotes.
+        better: String,
+    },
+    /// A chain in braces.
+    BracesAroundChain {
+        /// What stands inside.
+        inside: String,
     },
     /// A unit as a word of its own after a number.
     LooseUnit {
@@ -280,6 +301,8 @@ pub enum Problem {
         node: String,
         /// Whether it waits for triggers.
         triggered: bool,
+        /// A source that stands after it in the chain.
+        source: Option<String>,
     },
     /// A source stands after `>>`.
     SourceAfterLink {
@@ -635,6 +658,8 @@ impl Problem {
         ("E071", "overload"),
         ("E072", "unit as a word"),
         ("E073", "decimal comma"),
+        ("E074", "curly quotes"),
+        ("E075", "chain in braces"),
         ("E080", "node inside itself"),
         ("E081", "nodes nested too deep"),
         ("E082", "user's node in place of a value"),
@@ -665,6 +690,8 @@ impl Problem {
         ("W120", "unused parameter"),
         ("W121", "silent program"),
         ("W122", "frequency given twice"),
+        ("W123", "triggers from a constant"),
+        ("W124", "pattern without an instrument"),
         ("N201", "feedback without delay"),
         ("N202", "problems not listed"),
         ("N203", "tempo of the host"),
@@ -730,9 +757,13 @@ impl Problem {
             P::NoSuchNode { .. } => "E034",
             P::MissingArrow { .. } => "E059",
             P::LooseUnit { .. } => "E072",
+            P::CurlyQuotes { .. } => "E074",
+            P::BracesAroundChain { .. } => "E075",
             P::DecimalComma { .. } => "E073",
             P::Silent { .. } => "W121",
             P::FrequencyTwice { .. } => "W122",
+            P::ConstantTrigger { .. } => "W123",
+            P::BarePattern { .. } => "W124",
             P::ContainsItself { .. } => "E080",
             P::NestedTooDeep { .. } => "E081",
             P::UserNodeAsValue { .. } => "E082",

@@ -96,6 +96,12 @@ impl Problem {
             P::NoSuchNode { name, .. } => format!("No node is called `{name}`."),
             P::MissingArrow { node, .. } => format!("`{node}` is a node. Nothing joins it."),
             P::LooseUnit { unit } => format!("`{unit}` is not needed. Numbers have no units."),
+            P::CurlyQuotes { .. } => "Curly quotes hold no pattern.".into(),
+            P::BracesAroundChain { .. } => "A chain stands without braces.".into(),
+            P::ConstantTrigger { node } => {
+                format!("`{node}` waits for triggers. A constant gives at most one.")
+            }
+            P::BarePattern { node } => format!("`{node}` alone only clicks. Nothing plays it."),
             P::DecimalComma { .. } => "A comma separates two numbers here.".into(),
             P::Silent { constant: true } => {
                 "This program is silent. A constant cannot be heard.".into()
@@ -335,10 +341,22 @@ impl Problem {
                 say("Put each source into a chain and add them with `mix`.")
             }
             P::LooseUnit { .. } => Some(("Leave it out.".to_owned(), Some(String::new()))),
+            P::CurlyQuotes { better } => replace(better),
+            P::BracesAroundChain { inside } => replace(inside),
+            P::ConstantTrigger { .. } => {
+                say("Put triggers before it, such as `seq 60 _ >>` or `imp 2 >>`.")
+            }
+            P::BarePattern { .. } => say("Put an instrument after it, such as `>> bd 0.2`."),
             P::DecimalComma { number } => replace(number),
             P::Silent { constant: true } => say("Use it as an argument, or begin with a source."),
             P::Silent { constant: false } => say("Use a number above 0, such as `0.5`."),
             P::FrequencyTwice { .. } => Some(("Leave one out.".to_owned(), Some(String::new()))),
+            P::NeedsInput {
+                source: Some(source),
+                ..
+            } => say(&format!(
+                "Put `{source}` first: a chain begins with its source."
+            )),
             P::NeedsInput {
                 triggered: true, ..
             } => say("Put triggers before it, such as `seq 60 _ >>` or `imp 2 >>`."),

@@ -5,11 +5,11 @@ use super::notes::NoteReader;
 use super::program::{Arg, ChainId, Node};
 use super::scope::{Scope, Word};
 use crate::diagnostics::{Problem, label};
-use crate::dsp::math::gain_of_db;
+use crate::dsp::math::{exp2, gain_of_db};
 use crate::registry::{ArgKind, ArgSpec, FixedArg, NodeSpec, Role, Unit};
 use crate::script::{self, Lexeme};
 use crate::syntax::{Term, TermKind};
-use crate::text::Span;
+use crate::text::{Span, note_name};
 
 /// Checked arguments: one entry per declared one.
 #[derive(Debug, Default)]
@@ -57,7 +57,10 @@ impl Scope<'_> {
     /// Checks the arguments of a node whose span ends at `end` (in the statement).
     pub fn args(&mut self, spec: &'static NodeSpec, terms: &[Term], end: Span) -> Args {
         let mut args = Args::default();
-        let arranged = self.without_outside(spec, terms);
+        let arranged = match self.without_curly_quotes(terms) {
+            Some(rest) => Some(rest),
+            None => self.without_outside(spec, terms),
+        };
         let terms = arranged.as_deref().unwrap_or(terms);
         let mut left = terms;
         // What is written wrong may hide what seems to be missing.
@@ -185,6 +188,27 @@ impl Scope<'_> {
         terms.iter().for_each(|t| self.mention(t));
     }
 
+    /// Finds a pattern in curly quotes among arguments; it becomes one term that means nothing.
+    fn without_curly_quotes(&mut self, terms: &[Term]) -> Option<Vec<Term>> {
+        let curly = |t: &Term| self.slice(t.span).contains(CURLY_QUOTES);
+        let from = terms.iter().position(curly)?;
+        let to = terms.iter().rposition(curly)?;
+        let span = terms.get(from)?.span.to(terms.get(to)?.span);
+        let better = self.slice(span).replace(CURLY_QUOTES, "\"");
+        self.report(Problem::CurlyQuotes { better }, span);
+        terms.iter().for_each(|t| self.mention(t));
+        let mut rest: Vec<Term> = terms.iter().take(from).cloned().collect();
+        rest.push(Term {
+            span,
+            kind: TermKind::Error,
+        });
+        // The pattern's length in parentheses belongs to it.
+        let after = terms.iter().skip(to + 1);
+        let length = TermKind::Parentheses { glued: true };
+        rest.extend(after.skip_while(|t| t.kind == length).cloned());
+        Some(rest)
+    }
+
     /// A term that means nothing where it stands.
     pub fn unknown_token(&self, term: &Term) -> Problem {
         Problem::UnknownToken {
@@ -195,6 +219,18 @@ impl Scope<'_> {
     /// Says what is meant by too many arguments, if that can be seen: a forgotten arrow, a unit, a
     /// comma inside a number.
     fn explained_surplus(&mut self, terms: &[Term], span: Span) -> bool {
+        // `.mul(0.2)`, as methods are called elsewhere.
+        if let Some(first) = terms.first()
+            && let Some(name) = self.slice(first.span).strip_prefix('.')
+            && matches!(self.bare_word(name), Word::Node(_))
+        {
+            let node = name.to_owned();
+            let place = self.place(first.span);
+            let dot = Span::new(place.start as usize, place.start as usize + 1);
+            let problem = Problem::MissingArrow { node, sum: false };
+            self.report_placed(problem.at(place).with_fix(dot, " >> "));
+            return true;
+        }
         let node = terms.iter().find(|t| {
             t.kind == (TermKind::Name { prefix: false })
                 && matches!(self.bare_word(self.slice(t.span)), Word::Node(_))
@@ -218,6 +254,10 @@ impl Scope<'_> {
         }
         let [only] = terms else { return false };
         let text = self.slice(only.span);
+        if only.kind == TermKind::BadWord && !text.contains(|c: char| c.is_alphanumeric()) {
+            self.report(self.unknown_token(only), only.span);
+            return true;
+        }
         let unit = text.to_ascii_lowercase();
         if ["hz", "khz", "ms", "s", "sec", "db", "bpm", "percent"].contains(&unit.as_str()) {
             let unit = text.to_owned();
@@ -351,6 +391,12 @@ impl Scope<'_> {
             }
             TermKind::Reference { prefix: false } => chain_of(self.find_reference(text, place)),
             TermKind::Name { prefix: false } => match self.bare_word(text) {
+                Word::Unknown if arg.unit == Unit::Hertz && note_hz(text).is_some() => {
+                    let better = note_hz(text);
+                    let text = text.to_owned();
+                    self.report(Problem::BadNumber { text, better }, term.span);
+                    None
+                }
                 Word::Chain | Word::Unknown => chain_of(self.find_reference(text, place)),
                 Word::Node(_) | Word::Later => {
                     self.report(
@@ -445,6 +491,12 @@ impl Scope<'_> {
         let problem = match &term.kind {
             TermKind::Error | TermKind::Missing => return,
             TermKind::Braces => self.unknown_token(term),
+            TermKind::BadWord if arg.unit == Unit::Hertz && note_hz(text).is_some() => {
+                Problem::BadNumber {
+                    better: note_hz(text),
+                    text: owned,
+                }
+            }
             TermKind::BadWord if self.names.is_known(text) => return,
             TermKind::BadNumber | TermKind::NoteValue(_) | TermKind::Compound if takes_numbers => {
                 Problem::BadNumber {
@@ -473,13 +525,38 @@ impl Scope<'_> {
                 value: value.to_owned(),
             };
         }
-        let better = crate::syntax::nearest_name(text)
-            .filter(|name| self.names.is_known(name) || self.registry.find(name).is_some());
+        // `~d*` for all names that begin with `~d`.
+        let all = text.strip_suffix('*').map(|prefix| format!("{prefix}.."));
+        let all = all.filter(|_| text.starts_with('~') && text.len() > 2);
+        let near = crate::syntax::nearest_name(text).and_then(|name| {
+            let exists = |n: &String| self.names.is_known(n) || self.registry.find(n).is_some();
+            let reference = format!("~{name}");
+            let mut candidates = [name, reference];
+            if text.starts_with('$') {
+                // The sign of a variable: a chain is rather meant than a node.
+                candidates.reverse();
+            }
+            candidates.into_iter().find(exists)
+        });
+        let better = all.or(near);
         Problem::BadWord {
             text: text.chars().take(40).collect(),
             better,
         }
     }
+}
+
+/// The quotes that word processors put in the place of `"`.
+const CURLY_QUOTES: [char; 4] = ['“', '”', '„', '‟'];
+
+/// The frequency of a note that is written by its name, in hertz.
+fn note_hz(text: &str) -> Option<String> {
+    let small = text.to_lowercase();
+    let (note, length) = note_name(&small)?;
+    let hz = 440.0 * exp2((note as f64 - 69.0) / 12.0);
+    let text = format!("{hz:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    (length == small.len()).then(|| text.to_owned())
 }
 
 fn chain_of(target: Target) -> Option<ChainId> {

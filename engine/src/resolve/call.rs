@@ -154,6 +154,7 @@ impl<'a> Scope<'a> {
             let problem = Problem::NeedsInput {
                 node: name.clone(),
                 triggered: false,
+                source: None,
             };
             let place = self.place(node.span);
             let diagnostic = problem

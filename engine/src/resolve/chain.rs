@@ -8,7 +8,7 @@ use super::known;
 use super::program::{Arg, ChainId, Node};
 use super::scope::{Scope, Word};
 use crate::diagnostics::{Problem, nearest};
-use crate::registry::{Category, Input, NodeSpec, Role};
+use crate::registry::{NodeSpec, Role};
 use crate::syntax::{self, Term, TermKind};
 use crate::text::Span;
 
@@ -195,16 +195,6 @@ impl<'a> Scope<'a> {
             end
         };
         let args = self.args(spec, &node.args, end);
-        let takes_frequency =
-            spec.category == Category::Oscillator && spec.input == Input::Optional;
-        if let Some(first) = node.args.first()
-            && driven
-            && takes_frequency
-            && let TermKind::Number(_) = first.kind
-        {
-            let node = spec.name.to_owned();
-            self.report(Problem::FrequencyTwice { node }, first.span);
-        }
         if !spec.caution.is_empty() {
             self.report(Problem::Caution { text: spec.caution }, node.head.span);
         }
@@ -329,7 +319,11 @@ impl<'a> Scope<'a> {
             .find(|s| s.role == Role::Constant);
         let problem = match &term.kind {
             TermKind::Error | TermKind::Missing => return,
-            TermKind::Braces => self.unknown_token(term),
+            TermKind::Braces => {
+                let inside = text.strip_prefix('{').and_then(|t| t.strip_suffix('}'));
+                let inside = inside.unwrap_or("").trim().to_owned();
+                Problem::BracesAroundChain { inside }
+            }
             TermKind::Number(_) => {
                 let better = constant.map(|s| format!("{} {text}", s.name));
                 Problem::NotANode {

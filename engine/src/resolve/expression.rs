@@ -144,6 +144,15 @@ impl Scope<'_> {
     /// Finds arithmetic without parentheses among the arguments of a node that takes signals; it
     /// becomes one term that means nothing.
     pub fn without_outside(&mut self, spec: &NodeSpec, terms: &[Term]) -> Option<Vec<Term>> {
+        if let ([first, .., last], true) = (terms, takes_arithmetic(spec))
+            && self.outside(first.span, last.span)
+        {
+            terms.iter().for_each(|t| self.mention(t));
+            return Some(vec![Term {
+                span: first.span.to(last.span),
+                kind: TermKind::Error,
+            }]);
+        }
         let signals = |a: &ArgSpec| a.kind == ArgKind::Signal;
         if !spec.visible_args().all(signals) {
             return None;
@@ -170,4 +179,9 @@ impl Scope<'_> {
         }
         None
     }
+}
+
+fn takes_arithmetic(spec: &NodeSpec) -> bool {
+    let mut args = spec.visible_args();
+    args.any(|a| a.kind == ArgKind::Expression)
 }

@@ -103,6 +103,7 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("multiply", "mul", true),
     ("multitap", "echo", false),
     ("noisegate", "gate", false),
+    ("notchfilter", "notch", true),
     ("notes", "seq", true),
     ("osc", "sin", true),
     ("overdrive", "tanh", true),
@@ -185,7 +186,13 @@ const ADVICE: &[(&str, &str)] = &[
         "linrange",
         "Use `mul` with half the range, then `add` with its middle.",
     ),
+    ("import", "All nodes are there. Take this line away."),
     ("loop", "Use `seq`: it repeats by itself."),
+    ("mute", "Begin its name with `~`, and nobody hears it."),
+    (
+        "play",
+        "Every chain without `~` in its name plays by itself.",
+    ),
     ("print", "Name a chain without `~` to hear it."),
     ("sendpass", "Use `~name` to read a chain elsewhere."),
     (

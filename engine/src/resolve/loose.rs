@@ -1,8 +1,10 @@
 //! Text without a `name:` in front: what was probably meant.
 
+use super::known;
 use super::scope::{Scope, Word};
 use crate::diagnostics::Problem;
-use crate::syntax::{Placed, Statement, TermKind};
+use crate::registry::Input;
+use crate::syntax::{Placed, Statement, Term, TermKind};
 use crate::text::Span;
 
 /// The name of a chain whose colon was forgotten: `out sin 440`.
@@ -22,6 +24,12 @@ pub fn forgotten_colon(scope: &Scope<'_>, placed: &Placed, statement: &Statement
         return None;
     }
     match node.head.kind {
+        // `play out` and `import drums` are commands elsewhere.
+        TermKind::Name { .. }
+            if !next_is_node && known::advice(scope.slice(node.head.span)).is_some() =>
+        {
+            None
+        }
         TermKind::Name { prefix: false } => {
             let is_node = matches!(
                 scope.bare_word(scope.slice(node.head.span)),
@@ -53,7 +61,12 @@ impl Scope<'_> {
         if is_comment || matches!(head.kind, TermKind::Error | TermKind::Missing) {
             return;
         }
-        if self.needless_word(placed, statement) || self.name_of_two_words(placed, statement) {
+        if self.needless_word(placed, statement)
+            || self.name_of_two_words(placed, statement)
+            || self.wrong_separator(placed, statement, before)
+            || self.command(statement)
+            || self.forgotten_arrow(statement, before)
+        {
             return;
         }
         if let Some(name) = forgotten_colon(self, placed, statement) {
@@ -126,7 +139,8 @@ impl Scope<'_> {
             && node.args.is_empty()
             && statement.nodes.len() == 1
             && self.definition_follows(placed);
-        if !declares && !counts {
+        let lists = matches!(word, "-" | "*" | "+" | "•") && self.definition_follows(placed);
+        if !declares && !counts && !lists {
             return false;
         }
         let place = self.place(node.head.span);
@@ -138,6 +152,120 @@ impl Scope<'_> {
         let whole = Span::new(place.start as usize, place.end as usize + gap);
         self.report_placed(problem.at(place).with_fix(whole, ""));
         true
+    }
+
+    /// A sign after the name that was meant as `:`, in `out - sin 440`, `out; sin 440` or with the
+    /// wide colon of East Asian writing.
+    fn wrong_separator(
+        &mut self,
+        placed: &Placed,
+        statement: &Statement,
+        before: Option<&Placed>,
+    ) -> bool {
+        let Some(node) = statement.nodes.first() else {
+            return false;
+        };
+        let separator = |scope: &mut Self, place: Span| {
+            let found = place.text(scope.text).to_owned();
+            scope.report_placed(Problem::WrongSeparator { found }.at(place));
+            true
+        };
+        let word = self.place(node.head.span);
+        let text = word.text(self.text);
+        let end = word.end as usize;
+        if text.strip_suffix('：').is_some_and(is_plain_name) {
+            return separator(self, Span::new(end - '：'.len_utf8(), end));
+        }
+        if let [sign, name, ..] = node.args.as_slice()
+            && is_plain_name(text)
+            && self.slice(sign.span) == "-"
+            && self.is_node(name)
+        {
+            return separator(self, self.place(sign.span));
+        }
+        // `out` and `sin 440` are two pieces; the second one tells.
+        let rest = self
+            .text
+            .get(end..)
+            .unwrap_or("")
+            .trim_start_matches([' ', '\t']);
+        let alone = node.args.is_empty() && statement.nodes.len() == 1 && is_plain_name(text);
+        let followed = rest.strip_prefix(';').is_some_and(|t| {
+            let word = t.trim_start_matches([' ', '\t']);
+            let length = word.bytes().take_while(u8::is_ascii_lowercase).count();
+            let word = word.get(..length).unwrap_or("");
+            matches!(self.bare_word(word), Word::Node(_))
+        });
+        if alone && followed && !self.is_node(&node.head) {
+            return true;
+        }
+        let name_before = before.filter(|b| {
+            let name = b.piece.span.text(self.text);
+            b.is_loose() && is_plain_name(name) && !matches!(self.bare_word(name), Word::Node(_))
+        });
+        match name_before {
+            Some(before) if placed.piece.after_semicolon && self.is_node(&node.head) => {
+                let gap = Span {
+                    start: before.piece.span.end,
+                    end: placed.piece.span.start,
+                };
+                let sign = gap.text(self.text).find(';').unwrap_or(0);
+                let at = gap.start as usize + sign;
+                separator(self, Span::new(at, at + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// A command of another program, such as `tempo 120`, `!bpm 120` or `hush`.
+    fn command(&mut self, statement: &Statement) -> bool {
+        let [node] = statement.nodes.as_slice() else {
+            return false;
+        };
+        let name = self.slice(node.head.span).trim_start_matches('!');
+        let leads_chain = node.args.first().is_some_and(|t| self.is_node(t));
+        let unknown = matches!(self.bare_word(name), Word::Unknown);
+        match known::advice(name).filter(|_| unknown && !leads_chain) {
+            Some(advice) => {
+                let name = name.to_owned();
+                self.report(Problem::NoSuchNode { name, advice }, node.head.span);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// A line that goes on with the chain before it, but lacks the arrow: an effect alone, or `.mul`.
+    fn forgotten_arrow(&mut self, statement: &Statement, before: Option<&Placed>) -> bool {
+        let Some(node) = statement.nodes.first() else {
+            return false;
+        };
+        let text = self.slice(node.head.span);
+        let bare = text.strip_prefix('.');
+        let is_effect = match self.bare_word(bare.unwrap_or(text)) {
+            Word::Node(spec) => spec.input == Input::Required,
+            _ => false,
+        };
+        let goes_on = before.is_some_and(|b| b.statement.is_some());
+        if !is_effect || !goes_on {
+            return false;
+        }
+        let node_name = bare.unwrap_or(text).to_owned();
+        let place = self.place(node.head.span);
+        let start = place.start as usize;
+        let dot = Span::new(start, start + text.len() - node_name.len());
+        let problem = Problem::MissingArrow {
+            node: node_name,
+            sum: false,
+        };
+        self.report_placed(problem.at(place).with_fix(dot, ">> "));
+        true
+    }
+
+    /// Whether a term is the bare name of a node.
+    fn is_node(&self, term: &Term) -> bool {
+        matches!(term.kind, TermKind::Name { prefix: false })
+            && matches!(self.bare_word(self.slice(term.span)), Word::Node(_))
     }
 
     /// `lead synth: …`
@@ -168,6 +296,14 @@ impl Scope<'_> {
         let after = name.filter(|n| *n > 0).and_then(|n| rest.get(n..));
         after.is_some_and(|t| t.trim_start_matches([' ', '\t']).starts_with(':'))
     }
+}
+
+fn is_plain_name(text: &str) -> bool {
+    let plain = text.strip_prefix('~').unwrap_or(text);
+    plain.starts_with(|c: char| c.is_ascii_lowercase())
+        && plain
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// Words with which definitions begin in other languages.

@@ -34,8 +34,8 @@ pub use scope::MAX_REFERENCES;
 pub use sink::MAX_LISTED;
 
 use crate::diagnostics::{Diagnostic, Problem, label};
-use crate::registry::{Category, Input, Registry};
-use crate::syntax::{Ast, Head, MAX_TEXT_BYTES, Placed};
+use crate::registry::{Category, Input, Registry, Role};
+use crate::syntax::{Ast, Head, MAX_TEXT_BYTES, Placed, Statement, TermKind};
 use crate::text::Span;
 use definitions::Definitions;
 use names::{Implicit, Names};
@@ -104,7 +104,7 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
     scope.find_user_nodes(&definitions);
     scope.check_user_nodes();
     let mut program = scope.chains(ast, &definitions);
-    shape::shape(&mut program.chains, registry, &mut scope.sink);
+    shape::shape(&mut program.chains, text, registry, &mut scope.sink);
     if !scope.sink.has_errors() {
         scope.check_use(&program);
         scope.append_implicit(&mut program);
@@ -194,6 +194,7 @@ impl<'a> Scope<'a> {
                 .and_then(|name| definitions.ids.get(name).copied())
                 .unwrap_or(ChainId(u32::MAX));
             self.counts = wins.is_some();
+            let is_setting = self.setting(statement);
             if placed.is_loose() {
                 self.loose(placed, statement, before);
                 before = Some(placed);
@@ -206,7 +207,7 @@ impl<'a> Scope<'a> {
                 None => statement.head.as_ref().is_some_and(has_params),
             };
             let mut nodes = Vec::new();
-            if !is_user_node {
+            if !is_user_node && !is_setting {
                 let key = name.unwrap_or("");
                 let whole = self.series(&statement.nodes, key, false, &mut nodes);
                 if !whole {
@@ -227,6 +228,21 @@ impl<'a> Scope<'a> {
         Program { chains }
     }
 
+    /// Tells of `bpm: 120`, which looks like a setting of the program.
+    fn setting(&mut self, statement: &Statement) -> bool {
+        let (Some(head), [node]) = (&statement.head, statement.nodes.as_slice()) else {
+            return false;
+        };
+        let name = self.slice(head.name).to_owned();
+        match (&node.head.kind, known::advice(&name)) {
+            (TermKind::Number(_), Some(advice)) => {
+                self.report(Problem::NoSuchNode { name, advice }, head.name);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Warns of chains that are not heard. Only asked of programs without errors.
     fn check_use(&mut self, program: &Program) {
         let chains = &program.chains;
@@ -243,6 +259,16 @@ impl<'a> Scope<'a> {
             return;
         }
         self.check_silence(program);
+        for node in chains
+            .iter()
+            .filter(|c| c.audible)
+            .flat_map(|c| c.nodes.last())
+        {
+            if node.spec.role == Role::Sequencer {
+                let name = node.spec.name.to_owned();
+                self.report_placed(Problem::BarePattern { node: name }.at(node.span));
+            }
+        }
         let mut read_by: Vec<bool> = vec![false; chains.len()];
         let mut reads: Vec<Vec<ChainId>> = vec![Vec::new(); chains.len()];
         for (from, to) in self.uses.iter().filter(|(from, to)| from != to) {

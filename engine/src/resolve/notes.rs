@@ -361,6 +361,9 @@ impl<'s, 'a> NoteReader<'s, 'a> {
 
 /// What a slip probably meant: `c4` for `C4` and for `c`, `60` for `60.0`.
 fn meant_note(text: &str) -> Option<String> {
+    if matches!(text, "." | "-" | "x" | "r" | "~") {
+        return Some("_".to_owned());
+    }
     let small = text.to_lowercase();
     let is_note = |t: &str| note_name(t).is_some_and(|(_, length)| length == t.len());
     let in_the_middle = format!("{small}4");
@@ -371,5 +374,5 @@ fn meant_note(text: &str) -> Option<String> {
         return Some(in_the_middle);
     }
     let number: f64 = text.parse().ok()?;
-    (number.fract() == 0.0 && number.abs() < 1000.0).then(|| (number as i64).to_string())
+    (number.abs() < 1000.0).then(|| (number.trunc() as i64).to_string())
 }

@@ -8,7 +8,7 @@ use super::program::{Arg, Chain, ChainId, Node};
 use super::sink::Sink;
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::processor::Value;
-use crate::registry::{ArgKind, Category, Input, NodeSpec, Registry, Role};
+use crate::registry::{ArgKind, Category, Input, NodeSpec, Registry, Role, Unit};
 use crate::text::Span;
 
 /// Longest row of chains that only name the next one, up to a speed.
@@ -23,23 +23,44 @@ struct Speed {
 }
 
 /// Puts all chains in order.
-pub fn shape(chains: &mut [Chain], registry: &Registry, sink: &mut Sink) {
+///
+/// `text` is that of the program: advice that moves a node quotes it.
+pub fn shape(chains: &mut [Chain], text: &str, registry: &Registry, sink: &mut Sink) {
     let mut used_speeds: HashSet<ChainId> = HashSet::new();
     let mut shaped: Vec<Vec<Node>> = Vec::with_capacity(chains.len());
     for chain in chains.iter() {
         let mut out: Vec<Node> = Vec::with_capacity(chain.nodes.len());
-        for node in &chain.nodes {
+        // Whether the chain begins with an effect whose source comes after it.
+        let mut reversed = false;
+        for (number, node) in chain.nodes.iter().enumerate() {
             if out.is_empty() && node.spec.input == Input::Required {
-                sink.push(needs_input(node.spec, node.span));
+                let source = source_after(chain.nodes.get(number + 1..).unwrap_or(&[]), text);
+                reversed = source.is_some();
+                sink.push(match source {
+                    Some(source) => source_comes_later(node, source, text),
+                    None => needs_input(node.spec, node.span),
+                });
             }
             let mut node = node.clone();
             if let Some(before) = out.pop() {
+                if !reversed && gives_own_frequency(&node, text) {
+                    let problem = Problem::FrequencyTwice {
+                        node: node.spec.name.to_owned(),
+                    };
+                    let place = node.arg_spans.first().copied().unwrap_or(node.span);
+                    sink.push(problem.at(place));
+                }
+                if out.is_empty() && is_constant(&before) && is_triggered(node.spec) {
+                    let node = node.spec.name.to_owned();
+                    sink.push(Problem::ConstantTrigger { node }.at(before.span));
+                }
                 match node.spec.role {
                     Role::Sequencer => match speed_of(&before, chains) {
                         Some(speed) => {
                             used_speeds.extend(speed.from);
                             take_speed(&mut node, &speed);
                         }
+                        None if reversed => {}
                         None => ignored(&node, sink),
                     },
                     _ if node.spec.input == Input::None => {
@@ -47,7 +68,7 @@ pub fn shape(chains: &mut [Chain], registry: &Registry, sink: &mut Sink) {
                             lonely_speed(&before, sink);
                         }
                         // A reference after an arrow was told when it was looked up.
-                        if node.spec.role != Role::Reference {
+                        if node.spec.role != Role::Reference && !reversed {
                             ignored(&node, sink);
                         }
                     }
@@ -92,11 +113,11 @@ pub fn shape(chains: &mut [Chain], registry: &Registry, sink: &mut Sink) {
 /// Only what is known by roles counts: a constant alone, and arithmetic with a number that makes any
 /// signal 0, with nothing after it but nodes that make 0 from 0.
 pub fn silence_of(chain: &Chain) -> Option<(Span, bool)> {
-    if let [only] = chain.nodes.as_slice()
-        && only.spec.role == Role::Constant
-        && let Some(Arg::Number(_)) = only.args.first()
+    if let Some((first, rest)) = chain.nodes.split_first()
+        && (is_constant(first) || stands_still(first))
+        && rest.iter().all(is_arithmetic_with_a_number)
     {
-        return Some((only.span, true));
+        return Some((first.span, true));
     }
     let mut silent = None;
     for node in &chain.nodes {
@@ -124,12 +145,71 @@ pub fn silence_of(chain: &Chain) -> Option<(Span, bool)> {
     silent.map(|span| (span, false))
 }
 
+/// Whether a node is a number that never changes.
+fn is_constant(node: &Node) -> bool {
+    node.spec.role == Role::Constant && matches!(node.args.first(), Some(Arg::Number(_)))
+}
+
+/// Whether a node is an oscillator at 0 Hz.
+fn stands_still(node: &Node) -> bool {
+    is_tone(node.spec) && node.args.first() == Some(&Arg::Number(0.0))
+}
+
+fn is_arithmetic_with_a_number(node: &Node) -> bool {
+    node.spec.in_place.is_some() && matches!(node.args.as_slice(), [Arg::Number(_)])
+}
+
+/// Whether a node is an oscillator that can take its frequency from the signal before it.
+fn is_tone(spec: &NodeSpec) -> bool {
+    let in_hertz = spec.args.first().is_some_and(|a| a.unit == Unit::Hertz);
+    spec.category == Category::Oscillator && spec.input == Input::Optional && in_hertz
+}
+
+/// Whether an oscillator after another node has a number of its own written as its frequency.
+fn gives_own_frequency(node: &Node, text: &str) -> bool {
+    let written = node.arg_spans.first().map_or("", |span| span.text(text));
+    is_tone(node.spec) && written.parse::<f64>().is_ok()
+}
+
+/// Whether a node does nothing without triggers.
+fn is_triggered(spec: &NodeSpec) -> bool {
+    let waits = matches!(spec.category, Category::Envelope | Category::Instrument);
+    waits && spec.input == Input::Required
+}
+
+/// The first of the nodes that begins a chain: one without input, or a tone with its frequency.
+fn source_after<'n>(nodes: &'n [Node], text: &str) -> Option<&'n Node> {
+    nodes.iter().find(|node| {
+        let speed = node.spec.role == Role::Speed;
+        (node.spec.input == Input::None && !speed) || gives_own_frequency(node, text)
+    })
+}
+
+/// Says that a chain begins with an effect and that its source comes only then, with a fix that
+/// moves the source to the front.
+fn source_comes_later(effect: &Node, source: &Node, text: &str) -> Diagnostic {
+    let written = source.span.text(text);
+    let problem = Problem::NeedsInput {
+        node: effect.spec.name.to_owned(),
+        triggered: is_triggered(effect.spec),
+        source: Some(written.to_owned()),
+    };
+    let before = Span::new(effect.span.start as usize, source.span.start as usize);
+    let effects = before.text(text).trim_end();
+    let effects = effects.strip_suffix(">>").unwrap_or(effects).trim_end();
+    let moved = format!("{written} >> {effects}");
+    problem
+        .at(effect.span)
+        .with_fix(effect.span.to(source.span), moved)
+}
+
 /// Says that a node lacks its input, with a fix that gives it some.
 pub fn needs_input(spec: &NodeSpec, span: Span) -> Diagnostic {
-    let triggered = matches!(spec.category, Category::Envelope | Category::Instrument);
+    let triggered = is_triggered(spec);
     let problem = Problem::NeedsInput {
         node: spec.name.to_owned(),
         triggered,
+        source: None,
     };
     let source = if triggered { "imp 2 >> " } else { "~input >> " };
     problem

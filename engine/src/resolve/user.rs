@@ -317,6 +317,7 @@ impl<'a> Scope<'a> {
                     None => Problem::NeedsInput {
                         node: node.to_owned(),
                         triggered: false,
+                        source: None,
                     }
                     .at(span),
                 };

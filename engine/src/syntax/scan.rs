@@ -143,9 +143,12 @@ impl<'t> Scanner<'t> {
     /// for `:` or have parameters; elsewhere it is one word directly before `:`.
     fn head(&self, at: usize, line_start: bool) -> Option<usize> {
         let first = self.byte(at)?;
-        let mut i = self.word_end(at);
+        // Other languages mark their variables by a sign.
+        let sigil = line_start && matches!(first, b'$' | b'@' | b'%' | b'!' | b'&');
+        let word = at + usize::from(sigil);
+        let mut i = self.word_end(word);
         let starts_like_name = first.is_ascii_alphabetic() || matches!(first, b'~' | b'_');
-        if i == at || !(line_start || starts_like_name) {
+        if i == word || !(line_start || starts_like_name) {
             return None;
         }
         let mut words = 1;
@@ -161,6 +164,15 @@ impl<'t> Scanner<'t> {
                         && !matches!(self.byte(i + 1), Some(b'=' | b'>')) =>
                 {
                     return Some(i + 1);
+                }
+                // `->` for `:` directly after the name.
+                Some(b'-' | b'=' | 0xE2)
+                    if line_start && words == 1 && self.byte(at) != Some(b'~') =>
+                {
+                    return match self.link_len(i) {
+                        0 => None,
+                        length => Some(i + length),
+                    };
                 }
                 Some(b'~') if line_start => {
                     i = self.word_end(i);
