@@ -367,10 +367,18 @@ impl Session {
         self.done.notify_all();
     }
 
-    /// Gives the engine the sample folder of the desk. It is read when a program names a sample.
+    /// Gives the engine the sample folder of the desk, unless it has it: then it keeps the sounds
+    /// it has loaded. The folder is read when a program names a sample.
     fn use_folder(&self, engine: &mut Engine) -> Arc<Folder> {
-        let folder = Arc::clone(&lock(&self.desk).folder);
-        engine.set_samples(Box::new(FolderBank::new(Arc::clone(&folder))));
+        let (folder, before) = {
+            let mut desk = lock(&self.desk);
+            let folder = Arc::clone(&desk.folder);
+            let before = desk.engine_folder.replace(Arc::clone(&folder));
+            (folder, before)
+        };
+        if before.is_none_or(|before| !Arc::ptr_eq(&before, &folder)) {
+            engine.set_samples(Box::new(FolderBank::new(Arc::clone(&folder))));
+        }
         folder
     }
 

@@ -349,6 +349,27 @@ fn a_state_with_samples_sounds_in_its_first_block() {
     assert_eq!(codes(&session), [""; 0]);
     assert!((peak(&mut renderer, 64) - 0.5).abs() < 0.05);
     assert_eq!(session.document(), document);
+
+    // Loading a state of the same folder, as an undo does, reads no file again.
+    let folder = session.view().folder;
+    session.load(document);
+    assert!(Arc::ptr_eq(&folder, &session.view().folder));
+    assert_eq!(codes(&session), [""; 0]);
+}
+
+#[test]
+fn a_state_loaded_before_a_chosen_folder_was_read_has_its_samples() {
+    let sounds = Sounds::new("overtaken");
+    sounds.add("kick.wav");
+    let (session, mut renderer) = unattended();
+    // Nobody works on this request before the state comes, which names the same folder.
+    session.set_sample_folder(Some(&sounds.path()));
+    let mut document = document(SAMPLED, Some(SAMPLED));
+    document.sample_folder = Some(sounds.path());
+    session.load(document);
+    session.activate(&mut renderer, 48_000.0);
+    assert_eq!(codes(&session), [""; 0]);
+    assert!(peak(&mut renderer, 1024) > 0.4);
 }
 
 #[test]

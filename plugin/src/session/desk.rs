@@ -113,6 +113,8 @@ pub(super) struct Desk {
     pub(super) sample_folder: Option<String>,
     /// The sample folder in use.
     pub(super) folder: Arc<Folder>,
+    /// The sample folder that the engine has; it gets a newly chosen one when it is next needed.
+    pub(super) engine_folder: Option<Arc<Folder>>,
     pub(super) unknown: serde_json::Map<String, serde_json::Value>,
 
     pub(super) run: Option<RunRequest>,
@@ -144,6 +146,7 @@ impl Desk {
             editor: None,
             sample_folder: None,
             folder: Folder::shared(),
+            engine_folder: None,
             unknown: serde_json::Map::new(),
             run: None,
             check: None,
@@ -199,7 +202,10 @@ impl Desk {
         self.seed = document.seed;
         self.editor = document.editor.or(self.editor);
         self.unknown = document.unknown;
-        self.choose_folder(document.sample_folder);
+        // The same folder keeps the sounds that are loaded already: hosts load states to undo.
+        if self.sample_folder != document.sample_folder {
+            self.choose_folder(document.sample_folder);
+        }
         self.last_run = None;
     }
 
