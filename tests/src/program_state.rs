@@ -4,6 +4,8 @@
 //! Glisten's document with `draft` and `last_good`. CLAP states carry the length in eight bytes in
 //! front (little endian), VST3 states are the bare JSON.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
@@ -93,6 +95,20 @@ pub fn texts(host: &mut dyn Host) -> Result<(String, Option<String>)> {
 pub fn set_program(host: &mut dyn Host, program: &str) -> Result<()> {
     let state = with_texts(host, program, Some(program))?;
     host.load_state(&state, usize::MAX)
+}
+
+/// Loads a program whose samples lie in a folder.
+///
+/// # Errors
+/// The plugin refuses it.
+pub fn set_program_with_samples(host: &mut dyn Host, program: &str, folder: &Path) -> Result<()> {
+    let mut state = unwrap(host.format(), &host.save_state()?)?;
+    let (name, mut document) = document(&state)?;
+    document["draft"] = program.into();
+    document["last_good"] = program.into();
+    document["sample_folder"] = folder.to_string_lossy().into();
+    state["fields"][&name] = document.to_string().into();
+    host.load_state(&wrap(host.format(), &state), usize::MAX)
 }
 
 /// Loads a state with this text as draft and the last good text as it is, as a project saved in

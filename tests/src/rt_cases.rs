@@ -10,7 +10,7 @@ use crate::drive::Rendered;
 use crate::fixture::{RICH_PROGRAM, param, playing};
 use crate::fuzz::Edited;
 use crate::host::{Format, Kind};
-use crate::program_state::{set_draft, set_program};
+use crate::program_state::{set_draft, set_program, set_program_with_samples};
 use crate::rtcheck::{Checker, Counts};
 use crate::scenario::{Blocks, Keep, Random, Scenario, noise};
 use crate::song::{Change, Song};
@@ -45,9 +45,10 @@ pub fn run(arguments: &[String]) -> Result<Value> {
         ["edits", format, count] => edits(parse_format(format)?, count.parse()?),
         ["stepped", format, count] => stepped(parse_format(format)?, count.parse()?),
         ["steady", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, false),
+        ["samples", format, count] => samples(parse_format(format)?, count.parse()?),
         ["automated", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, true),
         _ => bail!(
-            "cases: negative | edits FORMAT COUNT | stepped FORMAT COUNT | \
+            "cases: negative | edits FORMAT COUNT | stepped FORMAT COUNT | samples FORMAT COUNT | \
              steady FORMAT KIND | automated FORMAT KIND (FORMAT: clap, vst3; KIND: effect, instrument)"
         ),
     }
@@ -186,6 +187,60 @@ fn stepped(format: Format, count: u32) -> Result<Value> {
     }
     let mut value = render_report(&total)?;
     value["edits"] = count.into();
+    Ok(value)
+}
+
+/// Samplers whose voices start, give way and end while edits change, free and bring back their
+/// sounds.
+fn samples(format: Format, count: u32) -> Result<Value> {
+    const FRAMES: u64 = 4_801;
+    let folder = std::env::temp_dir().join(format!("glisten-rt-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 44_100,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    for (name, frames) in [("long", 40_000), ("short", 300)] {
+        let mut writer = hound::WavWriter::create(folder.join(format!("{name}.wav")), spec)?;
+        for i in 0..2 * frames {
+            writer.write_sample((i % 100 * 40) as i16)?;
+        }
+        writer.finalize()?;
+    }
+    // The first starts 200 voices in each piece, three times as many as there may be.
+    let programs = [
+        "a: imp 2000 >> sp \\long >> mul 0.01\nb: psampler \"\\short@0 \\long@0.1\"(0.25)",
+        "a: imp 200 >> sp \\short >> mul 0.01",
+        "a: speed 8 >> seq 60 67 72_48 53 >> sp \\long >> mul 0.05",
+        "b: psampler \"\\long@0 \\short@0.1\"(0.125) >> mul 0.1",
+        "out: sin 440 >> mul 0.1",
+    ];
+    let mut host = playing(format, Kind::Instrument, programs[4]);
+    let mut total = Rendered {
+        counts: Some(Counts::default()),
+        ..Rendered::default()
+    };
+    let mut heard = 0;
+    for i in 0..count {
+        let program = programs[i as usize % programs.len()];
+        set_program_with_samples(&mut *host, program, &folder)?;
+        host.idle();
+        let scenario = Scenario {
+            keep: Keep::Everything,
+            ..Scenario::new(FRAMES)
+                .blocks(odd_blocks())
+                .song(Song::playing(f64::from(i) * 0.2, 120.0))
+        };
+        let rendered = host.render(&scenario);
+        heard += u32::from(rendered.audio.iter().flatten().any(|x| x.abs() > 1e-3));
+        add(&mut total, &rendered);
+    }
+    std::fs::remove_dir_all(&folder)?;
+    let mut value = render_report(&total)?;
+    value["edits"] = count.into();
+    value["heard"] = heard.into();
     Ok(value)
 }
 

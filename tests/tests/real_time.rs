@@ -71,6 +71,19 @@ fn three_thousand_edits_that_are_all_heard() {
 }
 
 #[test]
+fn samples_that_start_give_way_and_are_freed_by_edits() {
+    for format in ["clap", "vst3"] {
+        let report = run(&["samples", format, "200"]);
+        assert_clean(&report, format);
+        // Without their sounds 79 of the 200 are heard: the sine, and what fades out after it.
+        assert!(
+            report["heard"].as_u64().is_some_and(|n| n >= 160),
+            "{report}"
+        );
+    }
+}
+
+#[test]
 fn loops_jumps_tempo_changes_and_reset() {
     for format in ["clap", "vst3"] {
         for kind in ["effect", "instrument"] {
