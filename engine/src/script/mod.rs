@@ -19,6 +19,7 @@ mod compile;
 mod dialect;
 mod expression;
 mod lex;
+mod lists;
 mod machine;
 mod operation;
 mod reader;

@@ -5,7 +5,7 @@ use super::lex::Lexeme;
 use super::operation::BinaryOp;
 use super::reader::{List, Reader, Variable};
 use super::tree::{ListId, Node, NodeId, VariableId};
-use crate::diagnostics::Problem;
+use crate::diagnostics::{Problem, refused_word};
 use crate::text::Span;
 
 /// The list that a script fills.
@@ -25,109 +25,6 @@ const SCRIPT_NAMES: &[&str] = &["phase", "freq", "freq2", "sr"];
 
 /// What a step begins with.
 const STEP: &str = "`;`, `}` or an operator such as `*`";
-
-/// Words of Rhai that scripts cannot use here: what is wrong, and what to do instead.
-const REFUSED: &[(&str, &str, &str)] = &[
-    (
-        "fn",
-        "Functions cannot be defined here.",
-        "Write the steps where they are needed.",
-    ),
-    (
-        "private",
-        "Functions cannot be defined here.",
-        "Write the steps where they are needed.",
-    ),
-    (
-        "switch",
-        "`switch` does not exist here.",
-        "Use `if` and `else`.",
-    ),
-    (
-        "match",
-        "`match` does not exist here.",
-        "Use `if` and `else`.",
-    ),
-    ("do", "`do` does not exist here.", "Use `while` or `loop`."),
-    (
-        "until",
-        "`until` does not exist here.",
-        "Use `while` or `loop`.",
-    ),
-    (
-        "try",
-        "`try` does not exist here.",
-        "Nothing can fail here. Leave it out.",
-    ),
-    (
-        "throw",
-        "`throw` does not exist here.",
-        "Use `return output`.",
-    ),
-    (
-        "import",
-        "Other files cannot be read here.",
-        "Leave it out.",
-    ),
-    (
-        "export",
-        "Other files cannot be read here.",
-        "Leave it out.",
-    ),
-    ("print", "`print` does not exist here.", "Leave it out."),
-    ("debug", "`debug` does not exist here.", "Leave it out."),
-    (
-        "let",
-        "`let` cannot stand inside of a value.",
-        "Put a `;` before it.",
-    ),
-    (
-        "const",
-        "`const` cannot stand inside of a value.",
-        "Put a `;` before it.",
-    ),
-    (
-        "for",
-        "`for` cannot stand inside of a value.",
-        "Put a `;` before it.",
-    ),
-    (
-        "while",
-        "`while` cannot stand inside of a value.",
-        "Put a `;` before it.",
-    ),
-    (
-        "loop",
-        "`loop` cannot stand inside of a value.",
-        "Put a `;` before it.",
-    ),
-    (
-        "return",
-        "`return` cannot stand inside of a value.",
-        "Put a `;` before it.",
-    ),
-    (
-        "break",
-        "`break` cannot stand inside of a value.",
-        "Put a `;` before it.",
-    ),
-    (
-        "continue",
-        "`continue` cannot stand inside of a value.",
-        "Put a `;` before it.",
-    ),
-    (
-        "else",
-        "`else` does not exist here.",
-        "Put it right after the block of an `if`.",
-    ),
-    (
-        "in",
-        "`in` does not exist here.",
-        "Use it in `for i in 0..128`.",
-    ),
-    ("this", "`this` does not exist here.", "Leave it out."),
-];
 
 impl<'t> Reader<'t> {
     /// Reads a script. Its last step must give a list; that is checked when it is compiled.
@@ -278,10 +175,10 @@ impl<'t> Reader<'t> {
 
     /// Tells of a word that scripts cannot use.
     pub fn refuse_keyword(&mut self, word: &str, span: Span) -> Option<()> {
-        let Some((_, what, instead)) = REFUSED.iter().find(|(w, ..)| *w == word) else {
+        let Some(problem) = refused_word(word) else {
             return Some(());
         };
-        self.tell(Problem::ScriptNotHere { what, instead }, span);
+        self.tell(problem, span);
         None
     }
 
@@ -430,20 +327,6 @@ impl<'t> Reader<'t> {
         Some(())
     }
 
-    /// Reads `[a, b, …]` and puts its entries into a list.
-    fn fill(&mut self, list: ListId, steps: &mut Vec<NodeId>) -> Option<()> {
-        let start = self.span();
-        self.expect("[", "`[`")?;
-        let values = self.arguments("]")?;
-        let span = start.to(self.last_span());
-        let zero = self.number(0.0, true, span)?;
-        steps.push(self.add(Node::Cut(list, zero), span)?);
-        for value in values {
-            steps.push(self.add(Node::Push(list, value), span)?);
-        }
-        Some(())
-    }
-
     /// Reads `for name in from..to { … }`.
     fn counted(&mut self) -> Option<NodeId> {
         let start = self.span();
@@ -542,95 +425,6 @@ impl<'t> Reader<'t> {
         };
         steps.push(self.add(Node::SetEntry(list, index, new), whole)?);
         Some(())
-    }
-
-    /// `output = [ … ]` and `output += value`.
-    fn list_assignment(
-        &mut self,
-        list: ListId,
-        op: Option<BinaryOp>,
-        steps: &mut Vec<NodeId>,
-    ) -> Option<()> {
-        let start = self.last_span();
-        self.writable(list, start);
-        self.skip();
-        match (op, self.peek()) {
-            (None, Some("[")) => self.fill(list, steps),
-            (Some(BinaryOp::Add), _) => {
-                let value = self.expression()?;
-                let span = start.to(self.last_span());
-                steps.push(self.add(Node::Push(list, value), span)?);
-                Some(())
-            }
-            _ => {
-                self.misplaced("a list such as `[0, 1]`");
-                None
-            }
-        }
-    }
-
-    /// What follows a list's name: an entry, one of its functions, or nothing.
-    pub fn list_value(&mut self, list: ListId, span: Span) -> Option<NodeId> {
-        if self.take("[") {
-            let index = self.expression()?;
-            self.expect("]", "`]` or an operator such as `*`")?;
-            return self.add(Node::Entry(list, index), span.to(self.last_span()));
-        }
-        if !self.take(".") {
-            return self.add(Node::List(list), span);
-        }
-        let name = self.name("`len`, `push`, `pad` or another function of lists")?;
-        let name_span = self.last_span();
-        let values = match self.take("(") {
-            true => self.arguments(")")?,
-            false => Vec::new(),
-        };
-        let whole = span.to(self.last_span());
-        if !matches!(name, "len" | "is_empty") {
-            self.writable(list, span);
-        }
-        match (name, values.as_slice()) {
-            ("len", []) => self.add(Node::Length(list), whole),
-            ("is_empty", []) => {
-                let length = self.add(Node::Length(list), whole)?;
-                let zero = self.number(0.0, true, whole)?;
-                self.binary(BinaryOp::Equal, length, zero, whole)
-            }
-            ("push", [value]) => self.add(Node::Push(list, *value), whole),
-            ("pad", [length, value]) => self.add(Node::Pad(list, *length, *value), whole),
-            ("pop", []) => self.add(Node::Pop(list), whole),
-            ("truncate", [length]) => self.add(Node::Cut(list, *length), whole),
-            ("clear", []) => {
-                let zero = self.number(0.0, true, whole)?;
-                self.add(Node::Cut(list, zero), whole)
-            }
-            ("len" | "is_empty" | "pop" | "clear", _) => self.wrong_count(name, "no values", whole),
-            ("push" | "truncate", _) => self.wrong_count(name, "one value", whole),
-            ("pad", _) => self.wrong_count(name, "a length and a value", whole),
-            _ => {
-                let problem = Problem::ScriptName {
-                    name: name.to_owned(),
-                    nearest: None,
-                    function: true,
-                };
-                self.tell(problem, name_span);
-                self.number(0.0, false, whole)
-            }
-        }
-    }
-
-    fn wrong_count(&mut self, name: &str, takes: &'static str, span: Span) -> Option<NodeId> {
-        let function = name.to_owned();
-        self.tell(Problem::ScriptArguments { function, takes }, span);
-        self.number(0.0, false, span)
-    }
-
-    /// Tells of a change of the samples before a script.
-    fn writable(&mut self, list: ListId, span: Span) {
-        if list == INPUT {
-            let (what, instead) = ("This list cannot be changed.", "Change `output`.");
-            self.tell(Problem::ScriptNotHere { what, instead }, span);
-        }
     }
 }
 
