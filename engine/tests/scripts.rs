@@ -227,6 +227,7 @@ fn cuts_do_not_change_what_code_computes() {
         format!("out: ~input >> {COPY} >> add 0.1"),
         SINE.to_owned(),
         "out: ~input >> eval `x := 0.9 * x + 0.1 * in * random(); x + phase % 7`".to_owned(),
+        "out: meta `output.clear(); for i in 0..128 { output.push(random()) } output`".to_owned(),
         "~a: sin 3\nout: saw 50 >> mul (~a * 0.5 + 0.5)".to_owned(),
     ];
     let input = |frame: u64| ((frame as f32 * 0.11).sin(), (frame as f32 * 0.13).cos());
@@ -237,6 +238,23 @@ fn cuts_do_not_change_what_code_computes() {
             assert_eq!(whole.first_difference(&cut_up), None, "{program}");
         }
     }
+}
+
+#[test]
+fn random_values_of_a_script_differ_between_runs_and_scripts() {
+    let noise = "meta `output.clear(); for i in 0..128 { output.push(random(-1, 1)) } output`";
+    let audio = played(&format!("out: {noise}"), 12_800).left;
+    let mean = |xs: &[f64]| xs.iter().sum::<f64>() / xs.len() as f64;
+    let power = mean(&audio.iter().map(|x| f64::from(x * x)).collect::<Vec<_>>());
+    assert!((power - 1.0 / 3.0).abs() < 0.02, "{power}");
+    // Independent values agree within four standard errors: 4 / 3 / sqrt(12 672) = 0.012.
+    for lag in [1, 127, 128, 256] {
+        let pairs = audio.iter().zip(&audio[lag..]);
+        let likeness = mean(&pairs.map(|(a, b)| f64::from(a * b)).collect::<Vec<_>>());
+        assert!(likeness.abs() < 0.012, "{lag}: {likeness}");
+    }
+    let other = played(&format!("another: {noise}"), 12_800).left;
+    assert_ne!(audio, other);
 }
 
 #[test]

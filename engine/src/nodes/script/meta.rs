@@ -35,8 +35,8 @@ pub static SPEC: NodeSpec = NodeSpec {
           Upstream computes in single precision, hears only the left channel, ignores whole \
           numbers in `output` and stops all sound in an endless loop.",
     examples: &[
-        "out: meta `\n  output.pad(128, 0.0);\n  for i in 0..128 {\n    output[i] = (phase * 2.0 * \
-         PI()).sin() * 0.3;\n    phase += 220.0 / sr;\n    if phase > 1.0 { phase -= 1.0 }\n  };\n  \
+        "out: meta `\n  if x == 0.0 { x = 1.0; phase = random() }\n  output.pad(128, 0.0);\n  for i in \
+         0..128 {\n    output[i] = (phase * 2.0 * PI()).sin() * 0.3;\n    phase += 220.0 / sr;\n    if phase > 1.0 { phase -= 1.0 }\n  };\n  \
          output\n`",
         "out: saw 55 >> meta `\n  output.clear();\n  for i in 0..input.len() {\n    x += 0.1 * \
          (input[i] - x);\n    output.push(x.tanh());\n  }\n  output\n` >> mul 0.5",
@@ -45,6 +45,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     width: Width::Input,
     latency_frames: SCRIPT_FRAMES as u32,
     tail: Tail::Endless,
+    random: true,
     args: &[CODE.spec()],
     build: Some(build),
     ..NodeSpec::PLAIN
@@ -71,7 +72,7 @@ fn build(build: &Build<'_>) -> Result<Box<dyn Processor>, BuildError> {
     let code =
         compile_script(build.code(CODE)).map_err(|_| BuildError("Its script is wrong.".into()))?;
     let mut script = Script {
-        machine: Machine::new(code, 0),
+        machine: Machine::new(code, build.random_key),
         block: [0.0; SCRIPT_FRAMES],
         input: [0.0; SCRIPT_FRAMES],
         at: 0,
@@ -82,9 +83,10 @@ fn build(build: &Build<'_>) -> Result<Box<dyn Processor>, BuildError> {
 }
 
 impl Script {
-    /// Computes the next samples. Whatever the script does not give stays as it was.
-    fn run(&mut self) {
-        if let Outcome::Gave(list) = self.machine.run(SCRIPT_FUEL, 0) {
+    /// Computes the next samples. Whatever the script does not give stays as it was. The frame of a
+    /// run decides its random values.
+    fn run(&mut self, frame: u64) {
+        if let Outcome::Gave(list) = self.machine.run(SCRIPT_FUEL, frame) {
             self.machine.read_list(list, &mut self.block);
         }
     }
@@ -92,12 +94,14 @@ impl Script {
 
 impl Processor for Script {
     fn process(&mut self, io: &mut Io<'_>) {
+        let first = io.frame();
         let (ins, out) = io.split(0);
         let input = ins.input();
         let has_input = ins.has_input();
         for (i, y) in out.iter_mut().enumerate() {
+            let frame = first.wrapping_add(i as u64);
             if self.at == 0 && !has_input {
-                self.run();
+                self.run(frame);
             }
             if let Some(x) = self.input.get_mut(self.at) {
                 *x = input.at(i);
@@ -110,7 +114,7 @@ impl Processor for Script {
             self.at = 0;
             if has_input {
                 self.machine.fill_list(INPUT, &self.input);
-                self.run();
+                self.run(frame);
             }
         }
     }
