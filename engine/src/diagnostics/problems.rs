@@ -37,6 +37,9 @@ impl Problem {
             P::WrongLink { found } => format!("`{found}` does not join two nodes."),
             P::NothingBeforeLink => "Nothing stands before this `>>`.".into(),
             P::Unclosed { open, .. } => format!("This {} is never closed.", sign_name(*open)),
+            P::UnknownToken { text } if text.starts_with("```") => {
+                "Three backticks mean nothing here.".into()
+            }
             P::UnknownToken { text } => format!("`{text}` means nothing here."),
             P::Parentheses { .. } => "Arguments stand without parentheses.".into(),
             P::CommentSign { sign } => format!("`{sign}` does not mark a comment."),

@@ -26,6 +26,12 @@ impl Scope<'_> {
     /// Reads arithmetic; `None` if something is wrong with it, which is reported.
     pub fn arithmetic(&mut self, term: &Term) -> Option<Arithmetic> {
         let start = term.span.start as usize;
+        if let Some(span) = self.node_in_parentheses(term) {
+            let name = self.slice(span).to_owned();
+            self.report(Problem::NodeAsArgument { name }, span);
+            self.mention(term);
+            return None;
+        }
         let read = match script::arithmetic(self.slice(term.span)) {
             Ok(read) => read,
             Err(mistakes) => {
@@ -50,6 +56,18 @@ impl Scope<'_> {
             ([_], _, [Arg::Chain(id)]) => Some(Arithmetic::Chain(*id)),
             _ => Some(Arithmetic::Code(read.code, operands)),
         }
+    }
+
+    /// The name in `(sin 1)`: a node with its arguments where arithmetic stands.
+    fn node_in_parentheses(&self, term: &Term) -> Option<Span> {
+        let text = self.slice(term.span);
+        let mut lexemes = script::lexemes(text).skip(1);
+        let (kind, span) = lexemes.next()?;
+        let (next, _) = lexemes.next()?;
+        let is_node = kind == Lexeme::Name
+            && matches!(self.bare_word(span.text(text)), Word::Node(_) | Word::Later)
+            && matches!(next, Lexeme::Number | Lexeme::Name | Lexeme::Reference);
+        is_node.then(|| span.shifted(term.span.start as usize))
     }
 
     /// One operand; `start` is where its text begins in the statement.

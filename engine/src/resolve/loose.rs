@@ -183,6 +183,20 @@ impl Scope<'_> {
         {
             return separator(self, self.place(sign.span));
         }
+        if let [braces] = node.args.as_slice()
+            && braces.kind == TermKind::Braces
+            && is_plain_name(text)
+        {
+            let inside = self.slice(braces.span);
+            let inside = inside.strip_prefix('{').and_then(|t| t.strip_suffix('}'));
+            let inside = inside.unwrap_or("").trim().to_owned();
+            let place = self.place(braces.span);
+            let chain = format!(": {inside}");
+            let problem = Problem::BracesAroundChain { inside };
+            let from_name = Span::new(end, place.end as usize);
+            self.report_placed(problem.at(place).with_fix(from_name, chain));
+            return true;
+        }
         // `out` and `sin 440` are two pieces; the second one tells.
         let rest = self
             .text

@@ -387,6 +387,9 @@ impl Iterator for Scanner<'_> {
         let (kind, end) = if self.rest(start).starts_with(b"//") {
             let end = self.comment_end(start);
             (PieceKind::Comment, end)
+        } else if fresh && self.rest(start).starts_with(b"```") {
+            // The fence around code in a page or a chat: what stands inside is the program.
+            (PieceKind::Loose, self.comment_end(start))
         } else if let Some(head) = self.head(start, fresh) {
             (PieceKind::Definition, self.body_end(head, true))
         } else {
