@@ -5,6 +5,7 @@
 //!
 //! Thread: control and GUI.
 
+mod codes;
 mod diagnostic;
 mod kinds;
 mod located;
