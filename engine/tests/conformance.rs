@@ -326,13 +326,15 @@ fn extreme_arguments_stay_finite() {
                         1 => high,
                         2 => low + (high - low) * (frame % 5000) as f32 / 5000.0,
                         3 => [low, high][(frame as usize + a) % 2],
+                        // A square wave's zero, for one.
+                        4 => -0.0,
                         _ => wild[(frame as usize / 3 + a) % wild.len()],
                     }
                 }
             };
-            for kind in 0..5 {
+            for kind in 0..6 {
                 // Operators pass on whatever they are given; all others clamp.
-                if kind == 4
+                if kind == 5
                     && matches!(setup.spec.category, Category::Operator | Category::Routing)
                 {
                     continue;
@@ -457,4 +459,24 @@ fn the_allocation_checker_works() {
     };
     assert!(run(false));
     assert!(!run(true));
+}
+
+#[test]
+fn cuts_do_not_change_the_samples_at_the_limits() {
+    // A row of triggers in each period, as a square wave gives them, and then a while without.
+    let gates = |frame: u64| [if frame % 200 < 90 { 0.9 } else { -0.9 }; 2];
+    for setup in setups() {
+        for high in [false, true] {
+            let args = |a: usize, _: u64| {
+                let (low, top) = range(&setup.spec.args[a]);
+                if high { top } else { low }
+            };
+            let run = |cuts| bits(&setup.build().run_args(3_000, cuts, &gates, &args));
+            let first = run(Cuts::Every(64))
+                .iter()
+                .zip(&run(Cuts::Random(6)))
+                .position(|(a, b)| a != b);
+            assert_eq!(first, None, "{} high {high}", setup.spec.name);
+        }
+    }
 }

@@ -22,7 +22,75 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// `output = [ … ]` and `output += value`.
+    /// Whether a whole list comes next: its name, or its name and `.map`.
+    pub fn list_stands_here(&self) -> bool {
+        let listed = self.peek().and_then(|name| self.find_list(name));
+        listed.is_some()
+            && match self.peek_at(1) {
+                Some("[") => false,
+                Some(".") => self.peek_at(2) == Some("map"),
+                _ => true,
+            }
+    }
+
+    /// Reads `input` or `input.map(|x| …)` and puts its entries into a list.
+    pub fn copied(&mut self, list: ListId, steps: &mut Vec<NodeId>) -> Option<()> {
+        let start = self.span();
+        let from = self.peek().and_then(|name| self.find_list(name))?;
+        self.skip();
+        let visible = self.visible.len();
+        // No script can write this name.
+        let index = self.declare("", false, false, start)?;
+        let at = self.add(Node::Variable(index), start)?;
+        let entry = self.add(Node::Entry(from, at), start)?;
+        let mut body = Vec::new();
+        let value = if self.take(".") {
+            self.mapped(entry, &mut body)
+        } else {
+            Some(entry)
+        };
+        self.visible.truncate(visible);
+        let value = value?;
+        let span = start.to(self.last_span());
+        let zero = self.number(0.0, true, span)?;
+        let length = self.add(Node::Length(from), span)?;
+        // A list that is made of itself keeps its length.
+        body.push(if list == from {
+            self.add(Node::SetEntry(list, at, value), span)?
+        } else {
+            steps.push(self.add(Node::Cut(list, zero), span)?);
+            self.add(Node::Push(list, value), span)?
+        });
+        let body = self.add(Node::Block(body), span)?;
+        let each = Node::For {
+            variable: index,
+            from: zero,
+            to: length,
+            step: None,
+            inclusive: false,
+            body,
+        };
+        steps.push(self.add(each, span)?);
+        Some(())
+    }
+
+    /// Reads `map(|x| …)` behind a list and its dot; gives the value for one entry.
+    fn mapped(&mut self, entry: NodeId, steps: &mut Vec<NodeId>) -> Option<NodeId> {
+        const MAP: &str = "a function such as `map(|x| x * 0.5)`";
+        self.expect("map", MAP)?;
+        self.expect("(", MAP)?;
+        self.expect("|", MAP)?;
+        let name = self.name("a name")?;
+        let span = self.last_span();
+        self.expect("|", MAP)?;
+        let variable = self.declare(name, false, true, span)?;
+        steps.push(self.add(Node::Set(variable, entry), span)?);
+        let value = self.expression()?;
+        self.expect(")", "`)` or an operator such as `*`")?;
+        Some(value)
+    }
+
+    /// `output = [ … ]`, `output = input` and `output += value`.
     pub fn list_assignment(
         &mut self,
         list: ListId,
@@ -34,6 +102,7 @@ impl Reader<'_> {
         self.skip();
         match (op, self.peek()) {
             (None, Some("[")) => self.fill(list, steps),
+            (None, Some(_)) if self.list_stands_here() => self.copied(list, steps),
             (Some(BinaryOp::Add), _) => {
                 let value = self.expression()?;
                 let span = start.to(self.last_span());

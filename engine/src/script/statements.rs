@@ -114,7 +114,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Adds a variable.
-    fn declare(
+    pub fn declare(
         &mut self,
         name: &str,
         lasting: bool,
@@ -303,7 +303,7 @@ impl<'t> Reader<'t> {
             steps.push(self.add(Node::Set(id, zero), name_span)?);
             return Some(());
         }
-        if self.peek() == Some("[") {
+        if self.peek() == Some("[") || self.list_stands_here() {
             let Ok(id) = ListId::try_from(self.lists.len()) else {
                 return None;
             };
@@ -317,7 +317,10 @@ impl<'t> Reader<'t> {
                 name: name.clone(),
                 lasting: false,
             });
-            self.fill(id, steps)?;
+            match self.peek() {
+                Some("[") => self.fill(id, steps)?,
+                _ => self.copied(id, steps)?,
+            }
             self.visible_lists.push((name, id));
             return Some(());
         }

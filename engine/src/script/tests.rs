@@ -46,6 +46,36 @@ fn script(text: &str, length: usize) -> Vec<f32> {
 }
 
 #[test]
+fn lists_are_copied_and_mapped() {
+    let table: [(&str, &[f32]); 5] = [
+        ("output = input; output", &[1.0, -2.0, 3.0]),
+        ("output = input.map(|x| x * 0.5); output", &[0.5, -1.0, 1.5]),
+        // A list made of itself keeps its length and its order.
+        (
+            "output = [1, 2]; output = output.map(|x| x * x + 1); output",
+            &[2.0, 5.0],
+        ),
+        (
+            "let twice = input.map(|x| x + x); output = [9]; output = twice; output.push(7); output",
+            &[2.0, -4.0, 6.0, 7.0],
+        ),
+        // The function's name hides the script's own one, and only inside.
+        (
+            "x = 5.0; output = input.map(|x| x); output.push(x); output",
+            &[1.0, -2.0, 3.0, 5.0],
+        ),
+    ];
+    for (text, want) in table {
+        let mut machine = script_machine(text);
+        machine.fill_list(INPUT, &[1.0, -2.0, 3.0]);
+        let mut out = vec![-99.0; want.len()];
+        assert_eq!(machine.run(SCRIPT_FUEL, 0), Outcome::Gave(OUTPUT), "{text}");
+        machine.read_list(OUTPUT, &mut out);
+        assert_eq!(out, want, "{text}");
+    }
+}
+
+#[test]
 fn precedence_of_arithmetic() {
     let table = [
         ("2 + 3 * 4", 14.0),

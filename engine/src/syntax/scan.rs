@@ -156,7 +156,12 @@ impl<'t> Scanner<'t> {
             i = self.skip_spaces(i);
             match self.byte(i) {
                 Some(b':') => {
-                    return Some(i + 1 + usize::from(self.byte(i + 1) == Some(b'=')));
+                    i += 1;
+                    // However many `=` there are, they are one wrong sign.
+                    while self.byte(i) == Some(b'=') {
+                        i += 1;
+                    }
+                    return Some(i);
                 }
                 Some(b'=')
                     if line_start

@@ -25,9 +25,11 @@ pub fn assert_fixes(diagnostics: &[Diagnostic], text: &str, registry: &Registry)
             continue;
         }
         let after = resolve(&Parser::new().parse(&fixed), &fixed, registry).diagnostics;
-        let same = |d: &&Diagnostic| d.code == before.code && d.message == before.message;
-        let again =
-            |d: &&Diagnostic| same(d) && d.span.start == before.span.start && d.help == before.help;
+        // Inside of what a fix lays open, another place may have the same problem with another fix.
+        let same = |d: &&Diagnostic| {
+            d.code == before.code && d.message == before.message && d.help == before.help
+        };
+        let again = |d: &&Diagnostic| same(d) && d.span.start == before.span.start;
         let left = match diagnostics {
             [_] => after.iter().find(same),
             _ => after.iter().find(again),
