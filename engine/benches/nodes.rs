@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use glisten_engine::nodes::BUILTIN;
 use glisten_engine::processor::{
-    BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, Ports, Processor,
+    BLOCK_FRAMES, Block, Context, Io, LiteralValue, NoteSink, Operand, Ports, Processor,
 };
 use glisten_engine::registry::{ArgKind, Build, FixedArg, Input, NodeSpec};
 use glisten_engine::transport::{HostTransport, Transport};
@@ -32,6 +32,7 @@ fn build(spec: &NodeSpec, moving: bool) -> Option<Box<dyn Processor>> {
         sample_rate: RATE,
         channels: 1 + usize::from(!spec.per_channel),
         channel: 0,
+        voice: 0,
         args: &args,
         random_key: 1,
         reserved_frames: 0,
@@ -105,12 +106,15 @@ fn measure(spec: &NodeSpec, moving: bool) -> Option<f64> {
                     0.0
                 };
             }
+            let notes = NoteSink::new(64);
             let ctx = Context {
                 sample_rate: RATE,
                 frame,
                 clock: transport.clock(),
                 input: [&audio[0].0, &audio[1].0],
                 sidechain: [&audio[0].0, &audio[1].0],
+                voice: None,
+                notes: &notes,
             };
             let mut io = Io {
                 ctx: &ctx,

@@ -11,6 +11,8 @@
 pub mod diagnostics;
 pub mod dsp;
 pub mod graph;
+pub mod knob;
+pub mod midi;
 pub mod nodes;
 pub mod processor;
 pub mod registry;
@@ -20,6 +22,7 @@ pub mod script;
 pub mod syntax;
 pub mod text;
 pub mod transport;
+pub mod voice;
 
 mod engine;
 pub mod render;
@@ -29,6 +32,8 @@ pub use diagnostics::{Code, Diagnostic, Fix, Help, Label, Located, Severity, loc
 pub use engine::{
     Config, Engine, Evaluation, Kind, Launch, Parts, StatusReader, create, fault_diagnostic,
 };
+pub use knob::{KNOB_SLOTS, KnobChange, KnobCurve, KnobShape, KnobUnit, KnobUpdate};
+pub use midi::{MidiEvent, NoteAddress, NoteExpression, SentNote};
 pub use nodes::BUILTIN;
 pub use processor::BLOCK_FRAMES;
 pub use registry::{

@@ -7,8 +7,10 @@
 //! Thread: audio.
 
 use std::any::Any;
+use std::cell::Cell;
 
 use crate::transport::Clock;
+use crate::voice::VoiceNow;
 
 /// Frames in one arena block, and the most frames one call of [`Processor::process`] handles.
 pub const BLOCK_FRAMES: usize = 64;
@@ -36,6 +38,62 @@ pub struct Context<'a> {
     pub input: [&'a [f32]; 2],
     /// The second input bus, like `input`.
     pub sidechain: [&'a [f32]; 2],
+    /// The voice that is computed; `None` outside of voices.
+    pub voice: Option<VoiceNow>,
+    /// Where notes for other tracks go.
+    pub notes: &'a NoteSink,
+}
+
+/// A note that a node sends to other tracks. It ends by itself, so that no edit leaves one hanging.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NoteOut {
+    /// Frame since reset on which it starts.
+    pub frame: u64,
+    /// How long it is held, at least 1.
+    pub frames: u32,
+    /// Channel, 0 to 15.
+    pub channel: u8,
+    /// Key, 0 to 127.
+    pub key: u8,
+    /// 0 to 1.
+    pub velocity: f32,
+}
+
+/// Notes that the nodes of a block start, in the order of computing. Bounded: what does not fit is
+/// lost.
+#[derive(Debug)]
+pub struct NoteSink {
+    notes: Box<[Cell<NoteOut>]>,
+    len: Cell<usize>,
+}
+
+impl NoteSink {
+    /// Room for this many notes. Thread: control.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            notes: (0..capacity).map(|_| Cell::default()).collect(),
+            len: Cell::new(0),
+        }
+    }
+
+    /// Adds a note.
+    pub fn push(&self, note: NoteOut) {
+        if let Some(slot) = self.notes.get(self.len.get()) {
+            slot.set(note);
+            self.len.set(self.len.get() + 1);
+        }
+    }
+
+    /// The notes so far.
+    pub fn iter(&self) -> impl Iterator<Item = NoteOut> + '_ {
+        self.notes.iter().take(self.len.get()).map(Cell::get)
+    }
+
+    /// Forgets all notes.
+    pub fn clear(&self) {
+        self.len.set(0);
+    }
 }
 
 /// An argument or input over one chunk.

@@ -405,7 +405,7 @@ fn a_hi_hat_is_all_treble() {
 
 #[test]
 fn the_input_of_an_oscillator_is_its_frequency() {
-    use glisten_engine::processor::{Block, Context, Io, LiteralValue, Operand, Ports};
+    use glisten_engine::processor::{Block, Context, Io, LiteralValue, NoteSink, Operand, Ports};
     use glisten_engine::transport::Clock;
     let run = |argument: Operand| {
         let spec = node("sin");
@@ -414,12 +414,15 @@ fn the_input_of_an_oscillator_is_its_frequency() {
         let blocks = [Block([100.0; 64]), Block([340.0; 64])];
         let clock = Clock::new(48_000.0);
         let silence = [0.0; 64];
+        let notes = NoteSink::new(64);
         let ctx = Context {
             sample_rate: 48_000.0,
             frame: 0,
             clock: &clock,
             input: [&silence; 2],
             sidechain: [&silence; 2],
+            voice: None,
+            notes: &notes,
         };
         let mut outs = [Block::SILENT];
         let mut io = Io {

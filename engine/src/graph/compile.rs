@@ -127,6 +127,9 @@ fn empty_plan(revision: u64, base: Option<&Layout>) -> Plan {
         literals: Vec::new(),
         literal_values: Vec::new(),
         lines: Vec::new(),
+        live: Vec::new(),
+        knob_updates: Vec::new(),
+        groups: Vec::new(),
         adoptions: Vec::new(),
         next_retired: None,
     }
@@ -305,6 +308,7 @@ impl Compiler<'_> {
             sample_rate: self.settings.sample_rate as f32,
             channels: config.channels,
             channel: usize::from(instance),
+            voice: 0,
             args: &args,
             random_key: config.random_key,
             reserved_frames: config.reserved_frames,

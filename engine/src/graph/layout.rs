@@ -99,6 +99,7 @@ pub fn config_of(
         sample_rate,
         channels,
         channel: 0,
+        voice: 0,
         args: &args,
         random_key,
         reserved_frames: 0,

@@ -3,9 +3,11 @@
 //!
 //! Thread: made and freed by control, run by audio.
 
+use crate::knob::{KnobShape, KnobUpdate};
 use crate::processor::{BLOCK_FRAMES, Block, LiteralValue, Operand, Processor};
 use crate::registry::InPlace;
 use crate::text::Span;
+use crate::voice::{VoiceGroup, VoiceValue};
 
 /// Stands where a sum ends no chain.
 pub const NO_CHAIN: u32 = u32::MAX;
@@ -192,6 +194,27 @@ pub enum Step {
         /// Whether the left bus must be copied to the right one first.
         widen: bool,
     },
+    /// Runs the next `body` steps once for each sounding voice of a group, and sums what they give
+    /// to [`VoiceOut`](Self::VoiceOut).
+    Voices {
+        /// Which group.
+        group: u32,
+        /// Number of steps.
+        body: u32,
+        /// Where the sum goes.
+        out: Place,
+        /// Chain that ends with this sum (an index into [`Plan::chains`]), or [`NO_CHAIN`].
+        chain: u32,
+    },
+    /// Last step of a voice: adds its output to the sum of its group.
+    VoiceOut {
+        /// Which group.
+        group: u32,
+        /// The voice's output.
+        source: Operand,
+        /// Where the sum goes.
+        out: Place,
+    },
     /// Runs the next `body` steps in parts of at most `part_frames` frames.
     Loop {
         /// Number of steps.
@@ -263,6 +286,51 @@ impl Line {
             frames: frames.clamp(1, BLOCK_FRAMES as u32),
         }
     }
+
+    /// Silences it.
+    pub fn clear(&mut self) {
+        self.blocks = [Block::SILENT; 2];
+    }
+}
+
+/// A number of the program that is not in its text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LiveLiteral {
+    /// Index among the plan's literals.
+    pub literal: u32,
+    /// Whose value it is.
+    pub source: LiveSource,
+}
+
+/// Where a number comes from that is not in the text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LiveSource {
+    /// A knob of the host.
+    Knob {
+        /// Its slot.
+        slot: u8,
+        /// From normalised to plain.
+        shape: KnobShape,
+    },
+    /// A MIDI controller.
+    Controller(u8),
+}
+
+/// The voices of a `poly` and where their nodes lie. Voice `k` has its own slots and lines: those
+/// of voice 0 plus `k` times the stride.
+pub struct PlanGroup {
+    /// Which voice plays what.
+    pub voices: VoiceGroup,
+    /// Voice 0's first slot.
+    pub first_slot: u32,
+    /// Slots of one voice.
+    pub slot_stride: u32,
+    /// Voice 0's first line.
+    pub first_line: u32,
+    /// Lines of one voice.
+    pub line_stride: u32,
+    /// Literals that are loaded before a voice is computed.
+    pub values: Vec<(u32, VoiceValue)>,
 }
 
 /// What to take over from the plan before, at the moment of adoption.
@@ -308,6 +376,13 @@ pub enum Adoption {
         /// Slot in the old plan.
         from: u32,
     },
+    /// The voices of a group go on.
+    Group {
+        /// In the new plan.
+        to: u32,
+        /// In the old plan.
+        from: u32,
+    },
     /// A feedback line moves with its contents.
     Line {
         /// In the new plan.
@@ -343,6 +418,12 @@ pub struct Plan {
     pub literal_values: Vec<LiteralValue>,
     /// Feedback lines.
     pub lines: Vec<Line>,
+    /// Numbers that knobs and controllers give.
+    pub live: Vec<LiveLiteral>,
+    /// Slots of the bank whose value changes when the plan starts.
+    pub knob_updates: Vec<KnobUpdate>,
+    /// Groups of voices.
+    pub groups: Vec<PlanGroup>,
     /// What to take over.
     pub adoptions: Vec<Adoption>,
     /// Next plan in the list of retired ones.

@@ -152,7 +152,10 @@ impl Check<'_> {
                     outputs += 1;
                 }
                 Step::Loop { .. } => {}
-                Step::Sum { .. } | Step::Fade { .. } => panic!("not in this graph"),
+                Step::Sum { .. }
+                | Step::Fade { .. }
+                | Step::Voices { .. }
+                | Step::VoiceOut { .. } => panic!("not in this graph"),
             }
         }
         assert_eq!(outputs, self.graph.roots.len());

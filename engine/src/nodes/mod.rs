@@ -21,6 +21,7 @@ mod routing;
 mod script;
 mod sequencer;
 mod support;
+mod voice;
 
 use crate::registry::NodeSpec;
 

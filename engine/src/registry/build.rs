@@ -181,6 +181,8 @@ pub struct Build<'a> {
     pub channels: usize,
     /// Channel of a per-channel instance: 0 left, 1 right.
     pub channel: usize,
+    /// Number of the physical voice it belongs to; 0 outside of voices.
+    pub voice: usize,
     /// One entry per declared argument.
     pub args: &'a [FixedArg],
     /// Key for random streams: a hash of the project's seed, chain name, node name, ordinal and voice.

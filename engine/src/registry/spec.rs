@@ -3,6 +3,7 @@
 use super::arg::{ArgSpec, Literal};
 use super::build::{Build, BuildFn};
 use crate::processor::Value;
+use crate::voice::VoiceValue;
 
 /// Shelf in the reference and in completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,11 +72,15 @@ pub enum Role {
     Speed,
     /// Driven by the song position; takes a [`Role::Speed`] node before it as its hidden argument.
     Sequencer,
-    /// Sums voices (reserved for polyphony).
+    /// Sums the voices of what stands before it; no processor.
     Poly,
-    /// A host-controlled value (reserved for knobs).
+    /// A value that the host turns; readers see a held or ramping number; no processor.
     Knob,
-    /// Pulses at note-ons (reserved for MIDI).
+    /// A MIDI controller, whose number is the node's fixed argument; read like a knob.
+    Controller,
+    /// A value that exists inside a voice only; read like a knob.
+    Voice(VoiceValue),
+    /// A processor that pulses at its voice's note-ons; exists inside a voice only.
     MidiTrigger,
 }
 

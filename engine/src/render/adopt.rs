@@ -68,6 +68,14 @@ pub fn adopt(new: &mut Plan, old: &mut Plan, frame: u64) {
                     }
                 }
             }
+            Adoption::Group { to, from } => {
+                if let (Some(to), Some(from)) = (
+                    new.groups.get_mut(to as usize),
+                    old.groups.get(from as usize),
+                ) {
+                    to.voices.inherit(&from.voices, frame);
+                }
+            }
             Adoption::Line { to, from } => {
                 if let (Some(to), Some(from)) = (
                     new.lines.get_mut(to as usize),
@@ -142,6 +150,7 @@ pub fn reset(plan: &mut Plan) {
     }
     jump_literals(plan);
     for line in &mut plan.lines {
-        line.blocks = [crate::processor::Block::SILENT; 2];
+        line.clear();
     }
+    super::voices::reset(plan);
 }

@@ -1,5 +1,6 @@
 //! What a caller hands to the renderer: audio, transport and events of one block.
 
+use crate::midi::MidiEvent;
 use crate::transport::HostTransport;
 
 /// One callback's worth of audio, processed in place.
@@ -35,4 +36,15 @@ pub enum EventKind {
     Bypass(bool),
     /// Switches the guard (ceiling and DC protection).
     Guard(bool),
+    /// A key, wheel, pedal or note expression.
+    Midi(MidiEvent),
+    /// The host turned a knob: its new normalised value, reached in 5 ms (R8.3).
+    Knob {
+        /// Slot of the bank, below [`KNOB_SLOTS`](crate::knob::KNOB_SLOTS).
+        slot: u8,
+        /// 0 to 1.
+        normalised: f32,
+    },
+    /// Ends all voices and clears every memory of sound, as `reset` does.
+    Panic,
 }

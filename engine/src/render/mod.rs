@@ -8,11 +8,13 @@ mod block;
 mod denormal;
 mod exchange;
 mod guard;
+mod live;
 mod load;
 mod ramp;
 mod renderer;
 mod run;
 mod status;
+mod voices;
 
 pub use block::{AudioBlock, Event, EventKind};
 pub(crate) use exchange::Exchange;

@@ -10,12 +10,14 @@ use super::block::{AudioBlock, Event, EventKind};
 use super::denormal::FlushDenormals;
 use super::exchange::Exchange;
 use super::guard::{Guard, peak, scrub};
+use super::live::Live;
 use super::load::{Load, Verdict};
 use super::ramp::Ramp;
 use super::run::{Run, WallClock, run};
 use super::status::{Fault, FaultKind, Status};
+use super::voices;
 use crate::graph::plan::Plan;
-use crate::processor::{BLOCK_FRAMES, Block, Context};
+use crate::processor::{BLOCK_FRAMES, Block, Context, NoteSink};
 use crate::text::Span;
 use crate::transport::Transport;
 
@@ -23,6 +25,9 @@ use crate::transport::Transport;
 const GAIN_RAMP_SECONDS: f64 = 0.005;
 /// Fade of bypass, and from the dry input to a first program (R8.9).
 const BYPASS_FADE_SECONDS: f64 = 0.010;
+
+/// Notes for other tracks that a block may start.
+const MAX_NOTES: usize = 512;
 
 /// Audio half. See [`crate::create`].
 pub struct Renderer {
@@ -39,6 +44,8 @@ pub struct Renderer {
     fade_start: u64,
     fade_end: u64,
     literals_end: u64,
+    live: Live,
+    notes: NoteSink,
     gain: Ramp,
     /// Share of the program against the dry input (or silence): 1 = program.
     wet: Ramp,
@@ -89,6 +96,8 @@ impl Renderer {
             fade_start: 0,
             fade_end: 0,
             literals_end: 0,
+            live: Live::default(),
+            notes: NoteSink::new(MAX_NOTES),
             gain: Ramp::held(1.0),
             wet: Ramp::held(0.0),
             bypassed: false,
@@ -266,6 +275,7 @@ impl Renderer {
     }
 
     fn adopt(&mut self, mut plan: Box<Plan>) {
+        self.live.prepare(&mut plan);
         let base = self.plan.as_ref().map_or(0, |p| p.revision);
         match self.plan.take() {
             Some(mut old) if plan.base_revision == base => {
@@ -338,6 +348,34 @@ impl Renderer {
                 self.aim_wet();
             }
             EventKind::Guard(on) => self.guard.set_enabled(on),
+            EventKind::Knob { slot, normalised } => {
+                let plan = self.plan.as_deref_mut();
+                if self.live.turn(slot, normalised, plan, self.frame) {
+                    self.settle();
+                }
+            }
+            EventKind::Midi(event) => {
+                let plan = self.plan.as_deref_mut();
+                if self.live.play(&event, plan, self.frame) {
+                    self.settle();
+                }
+            }
+            EventKind::Panic => {
+                if let Some(plan) = &mut self.plan {
+                    reset(plan);
+                }
+                self.settle();
+            }
+        }
+    }
+
+    /// After numbers of the plan began to move. Before the first frame they are where they go.
+    fn settle(&mut self) {
+        if let Some(plan) = &mut self.plan {
+            if self.fresh {
+                jump_literals(plan);
+            }
+            self.literals_end = settle_literals(plan, self.frame);
         }
     }
 
@@ -411,6 +449,8 @@ impl Renderer {
                 &self.sidechain[0].0[..frames],
                 &self.sidechain[1].0[..frames],
             ],
+            voice: None,
+            notes: &self.notes,
         };
         let profile = self.wall_clock.filter(|_| self.load.is_profiling());
         let ramping = self.literals_end > self.frame;
@@ -420,6 +460,7 @@ impl Renderer {
             fade: &self.fade,
             ramping,
             profile,
+            keyboard: &self.live.keyboard,
         };
         if let Some(slot) = run(plan, during, &task)
             && let Some(slot) = plan.slots.get(slot as usize)
@@ -430,6 +471,10 @@ impl Renderer {
                 revision: plan.revision,
             };
             self.status.fault = Some(fault);
+        }
+        let end = self.frame + frames as u64;
+        if end.is_multiple_of(BLOCK_FRAMES as u64) {
+            voices::end_cell(plan, end);
         }
         let list = if during { &plan.during } else { &plan.after };
         let mono = list.mono_output && list.has_output;

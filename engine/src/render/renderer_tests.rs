@@ -73,6 +73,9 @@ fn broken_plan() -> Box<Plan> {
         literals: Vec::new(),
         literal_values: Vec::new(),
         lines: Vec::new(),
+        live: Vec::new(),
+        knob_updates: Vec::new(),
+        groups: Vec::new(),
         adoptions: Vec::new(),
         next_retired: None,
     })

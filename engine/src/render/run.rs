@@ -5,6 +5,7 @@
 use crate::graph::plan::{BUS, Literal, NO_CHAIN, Place, Plan, Range, Step, StepList, Weight};
 use crate::processor::{BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, Ports, Value};
 use crate::registry::InPlace;
+use crate::voice::Keyboard;
 
 /// A clock in nanoseconds, for finding the costliest chain.
 pub type WallClock = fn() -> u64;
@@ -21,6 +22,8 @@ pub struct Run<'a> {
     pub ramping: bool,
     /// Set while the cost of each chain is measured.
     pub profile: Option<WallClock>,
+    /// What wheels, pedals and controllers say.
+    pub keyboard: &'a Keyboard,
 }
 
 /// The part of a chunk that a step handles.
@@ -187,6 +190,7 @@ impl Memory<'_> {
                     self.accumulate(bus + 1, source, 1, weight, first, part, run);
                 }
             }
+            Step::Voices { .. } | Step::VoiceOut { .. } => {}
             // Loops do not nest: the scheduler makes one per component.
             Step::Loop { .. } => {}
         }

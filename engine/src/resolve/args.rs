@@ -49,6 +49,7 @@ impl Args {
             arg_spans: self.spans,
             extra: self.extra,
             instance: None,
+            group: None,
         }
     }
 }

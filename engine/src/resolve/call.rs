@@ -396,5 +396,6 @@ fn constant_node(spec: &'static NodeSpec, value: f32, span: Span) -> Node {
         arg_spans: vec![span],
         extra: Vec::new(),
         instance: None,
+        group: None,
     }
 }

@@ -69,6 +69,7 @@ impl Scope<'_> {
             arg_spans: vec![span; spec.args.len()],
             extra: Vec::new(),
             instance: None,
+            group: None,
         };
         Some(Arg::Chain(self.inline_chain(arg, node)))
     }
@@ -98,6 +99,7 @@ impl Scope<'_> {
             arg_spans: vec![span; spec.args.len()],
             extra,
             instance: None,
+            group: None,
         }
     }
 

@@ -28,7 +28,7 @@ use std::collections::HashSet;
 
 pub use call::MAX_NESTED;
 pub use notes::MAX_STEPS;
-pub use program::{Arg, Chain, ChainId, Instance, Node, Program};
+pub use program::{Arg, Chain, ChainId, Group, Instance, Node, Program, ProgramKnob};
 pub use samples::load_samples;
 pub use scope::MAX_REFERENCES;
 pub use sink::MAX_LISTED;
@@ -225,7 +225,10 @@ impl<'a> Scope<'a> {
                 });
             }
         }
-        Program { chains }
+        Program {
+            chains,
+            ..Program::default()
+        }
     }
 
     /// Tells of `bpm: 120`, which looks like a setting of the program.
@@ -339,6 +342,7 @@ impl<'a> Scope<'a> {
                             arg_spans: vec![Span::at(0); args.spans.len()],
                             extra: Vec::new(),
                             instance: None,
+                            group: None,
                         }],
                     }
                 }

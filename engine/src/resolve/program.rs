@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::knob::KnobShape;
 use crate::registry::{FixedArg, NodeSpec};
 use crate::text::Span;
+use crate::voice::GroupSettings;
 
 /// A program that may be compiled.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +14,35 @@ pub struct Program {
     /// one for each built-in reference (such as `~input`) and one for each signal that is written
     /// where it is used (such as `(~a * 2)`).
     pub chains: Vec<Chain>,
+    /// Knobs, in the order of the text.
+    pub knobs: Vec<ProgramKnob>,
+    /// Groups of voices, one for each `poly` (R4.15). A chain that reaches two of them exists in
+    /// both: as itself in the first, as an implicit chain in the others.
+    pub groups: Vec<Group>,
+}
+
+/// A knob of a program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProgramKnob {
+    /// Chain that begins with it.
+    pub chain: ChainId,
+    /// Its name in the host: the chain's without `~`.
+    pub name: String,
+    /// Range, default, curve, unit.
+    pub shape: KnobShape,
+    /// Slot of the bank; the engine fills it in before it compiles.
+    pub slot: u8,
+}
+
+/// The voices of a `poly`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Group {
+    /// Chain in which the `poly` stands.
+    pub chain: ChainId,
+    /// Its index among the chain's nodes.
+    pub node: u32,
+    /// What it says.
+    pub settings: GroupSettings,
 }
 
 /// One chain.
@@ -46,6 +77,8 @@ pub struct Node {
     pub extra: Vec<Arg>,
     /// The use of a user's node that it comes from; `None` if it is written in the chain itself.
     pub instance: Option<Arc<Instance>>,
+    /// The group (an index into [`Program::groups`]) whose voices it exists in; `None` = shared.
+    pub group: Option<u32>,
 }
 
 /// One use of a user's node: its nodes stand in the chain that uses it, next to each other.

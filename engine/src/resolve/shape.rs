@@ -322,6 +322,7 @@ fn as_constant(node: &Node, registry: &Registry) -> Node {
             arg_spans: node.arg_spans.iter().take(1).copied().collect(),
             extra: Vec::new(),
             instance: None,
+            group: node.group,
         },
         None => node.clone(),
     }

@@ -8,7 +8,7 @@ pub mod values;
 
 use glisten_engine::NodeSpec;
 use glisten_engine::processor::{
-    BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, Ports, Processor,
+    BLOCK_FRAMES, Block, Context, Io, LiteralValue, NoteSink, Operand, Ports, Processor,
 };
 use glisten_engine::registry::{ArgKind, Build, FixedArg, Input, NotePattern, Width};
 use glisten_engine::transport::{HostTransport, Transport};
@@ -158,6 +158,7 @@ impl Setup {
                     sample_rate: self.sample_rate,
                     channels,
                     channel,
+                    voice: 0,
                     args: &args,
                     random_key: self.random_key,
                     reserved_frames: 0,
@@ -285,12 +286,15 @@ impl Rig {
             .collect();
         let left: Vec<f32> = bus.iter().map(|b| b[0]).collect();
         let right: Vec<f32> = bus.iter().map(|b| b[1]).collect();
+        let notes = NoteSink::new(64);
         let ctx = Context {
             sample_rate: self.setup.sample_rate,
             frame: self.frame - offset as u64,
             clock: self.transport.clock(),
             input: [&left, &right],
             sidechain: [&left, &right],
+            voice: None,
+            notes: &notes,
         };
         let mut outs = [poisoned(), poisoned()];
         let per_instance = self.channels;

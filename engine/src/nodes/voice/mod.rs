@@ -1,0 +1,17 @@
+//! What keys play: voice values, triggers, the sum of voices, controllers and knobs.
+
+#![allow(dead_code)] // Not in the list yet.
+
+pub mod bend;
+pub mod cc;
+pub mod freq;
+pub mod gate;
+pub mod knob;
+pub mod midi;
+pub mod note;
+pub mod poly;
+pub mod press;
+pub mod timbre;
+pub mod vel;
+
+mod value;
