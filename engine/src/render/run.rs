@@ -23,6 +23,7 @@ pub struct Run<'a> {
     /// Set while the cost of each chain is measured.
     pub profile: Option<WallClock>,
     /// What wheels, pedals and controllers say.
+    #[allow(dead_code)] // Until voices run.
     pub keyboard: &'a Keyboard,
 }
 
