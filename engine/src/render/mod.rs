@@ -10,6 +10,7 @@ mod exchange;
 mod guard;
 mod live;
 mod load;
+mod player;
 mod ramp;
 mod renderer;
 mod run;

@@ -1,24 +1,22 @@
-//! The audio half: cuts blocks into chunks, adopts plans, applies gain, bypass and guard.
+//! The audio half: cuts blocks into chunks, lets a program play, applies gain, bypass and guard.
 //!
 //! Thread: audio, except `new` and what says otherwise.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::adopt::{adopt, jump_literals, reset, settle_literals};
 use super::block::{AudioBlock, Event, EventKind};
 use super::denormal::FlushDenormals;
 use super::exchange::Exchange;
 use super::guard::{Guard, peak, scrub};
 use super::live::Live;
 use super::load::{Load, Verdict};
+use super::player::{Player, Scene, Waiting};
 use super::ramp::Ramp;
-use super::run::{Run, WallClock, run};
-use super::status::{Fault, FaultKind, Status};
-use super::voices;
+use super::run::WallClock;
+use super::status::Status;
 use crate::graph::plan::Plan;
-use crate::processor::{BLOCK_FRAMES, Block, Context, NoteSink};
-use crate::text::Span;
+use crate::processor::{BLOCK_FRAMES, Block, NoteSink};
 use crate::transport::Transport;
 
 /// Ramp of the output gain (R8.3).
@@ -31,19 +29,14 @@ const MAX_NOTES: usize = 512;
 
 /// Audio half. See [`crate::create`].
 pub struct Renderer {
-    exchange: Arc<Exchange>,
-    plan: Option<Box<Plan>>,
-    retired: Option<Box<Plan>>,
+    player: Player,
     transport: Transport,
     sample_rate: f64,
     /// Whether the input is what sounds without a program and in bypass.
     passes_input: bool,
     frame: u64,
-    /// Nothing was rendered since the last reset: the next plan is taken without a fade.
+    /// Nothing was rendered since the last reset: gain and bypass jump.
     fresh: bool,
-    fade_start: u64,
-    fade_end: u64,
-    literals_end: u64,
     live: Live,
     notes: NoteSink,
     gain: Ramp,
@@ -54,7 +47,6 @@ pub struct Renderer {
     input: [Block; 2],
     sidechain: [Block; 2],
     out: [Block; 2],
-    fade: Block,
     wall_clock: Option<WallClock>,
     load: Load,
     overloaded: bool,
@@ -85,17 +77,12 @@ impl Renderer {
             ..Status::default()
         };
         Self {
-            exchange,
-            plan: None,
-            retired: None,
+            player: Player::new(exchange),
             transport: Transport::new(sample_rate),
             sample_rate,
             passes_input,
             frame: 0,
             fresh: true,
-            fade_start: 0,
-            fade_end: 0,
-            literals_end: 0,
             live: Live::default(),
             notes: NoteSink::new(MAX_NOTES),
             gain: Ramp::held(1.0),
@@ -105,7 +92,6 @@ impl Renderer {
             input: [Block::SILENT; 2],
             sidechain: [Block::SILENT; 2],
             out: [Block::SILENT; 2],
-            fade: Block::SILENT,
             wall_clock: None,
             load: Load::default(),
             overloaded: false,
@@ -126,8 +112,7 @@ impl Renderer {
     /// Takes a plan over directly, while no callback runs: a new sample rate (R2.7). The plan
     /// before is freed here. Thread: control.
     pub(crate) fn install(&mut self, plan: Option<Box<Plan>>, sample_rate: f64) {
-        self.retired = None;
-        self.plan = plan;
+        self.player.install(plan);
         self.sample_rate = sample_rate;
         self.transport = Transport::new(sample_rate);
         self.status.sample_rate = sample_rate;
@@ -139,6 +124,7 @@ impl Renderer {
     /// The next callback takes a waiting plan at once and without a fade (R2.3). Thread: control.
     pub(crate) fn take_without_fade(&mut self) {
         self.fresh = true;
+        self.player.take_without_fade();
     }
 
     /// The host's `reset`: clears delays, filters, phases, ramps and fades and restarts the frame
@@ -146,18 +132,13 @@ impl Renderer {
     pub fn reset(&mut self) {
         self.frame = 0;
         self.fresh = true;
-        self.fade_start = 0;
-        self.fade_end = 0;
         self.gain.settle();
         self.wet.settle();
         self.guard.reset(self.sample_rate);
         self.transport.reset();
         self.load.restart();
         self.status.fault = None;
-        if let Some(plan) = &mut self.plan {
-            reset(plan);
-            self.literals_end = settle_literals(plan, 0);
-        }
+        self.player.reset();
     }
 
     /// Computes one block in place. Any length, 0 included.
@@ -181,7 +162,7 @@ impl Renderer {
             self.halted = true;
             self.pass(&mut block);
         }
-        self.send_home();
+        self.player.send_home();
         if let (Some(before), Some(now)) = (before, self.wall_clock) {
             let spent = now().saturating_sub(before);
             if self.load.add(spent, frames, self.sample_rate) == Verdict::Overloaded {
@@ -248,65 +229,33 @@ impl Renderer {
 
     /// Adopts the waiting plan if it is due; otherwise returns the frame on which it will be.
     fn try_launch(&mut self) -> Option<u64> {
-        let Some((revision, quantum)) = self.exchange.peek() else {
-            self.status.waiting_revision = 0;
-            return None;
-        };
-        let due = if self.fresh || quantum == 0 {
-            Some(self.frame)
-        } else {
-            // A stopped clock has no next multiple: the program starts at once (R7.9).
-            self.transport
-                .clock()
-                .next_multiple(self.frame, f64::from(quantum))
-        };
-        let due = due.unwrap_or(self.frame);
-        // While a fade runs no further plan is taken (R6.11).
-        if due > self.frame || (self.frame < self.fade_end && !self.fresh) {
-            self.status.waiting_revision = revision;
-            self.status.launch_beat = self.transport.clock().beat_at(due);
-            return Some(due.max(self.fade_end));
-        }
-        if let Some(plan) = self.exchange.take() {
-            self.adopt(plan);
-        }
+        let clock = self.transport.clock();
+        let waiting = self.player.try_launch(self.frame, clock, &mut self.live);
         self.status.waiting_revision = 0;
-        None
-    }
-
-    fn adopt(&mut self, mut plan: Box<Plan>) {
-        self.live.prepare(&mut plan);
-        let base = self.plan.as_ref().map_or(0, |p| p.revision);
-        match self.plan.take() {
-            Some(mut old) if plan.base_revision == base => {
-                adopt(&mut plan, &mut old, self.frame);
-                self.retire(old);
+        match waiting {
+            Waiting::Nothing => None,
+            Waiting::Until {
+                revision,
+                due,
+                frame,
+            } => {
+                self.status.waiting_revision = revision;
+                self.status.launch_beat = clock.beat_at(due);
+                Some(frame)
             }
-            old => {
-                // Only a plan without a base may come here; see `Engine::base`.
-                if let Some(old) = old {
-                    self.retire(old);
-                }
+            Waiting::Taken => {
+                self.load.restart();
+                self.overloaded = false;
+                self.status.fault = None;
+                self.aim_wet();
+                None
             }
         }
-        if self.fresh {
-            jump_literals(&mut plan);
-            self.fade_end = self.frame;
-        } else {
-            self.fade_end = self.frame + u64::from(plan.fade_frames);
-        }
-        self.fade_start = self.frame;
-        self.literals_end = settle_literals(&mut plan, self.frame);
-        self.plan = Some(plan);
-        self.load.restart();
-        self.overloaded = false;
-        self.status.fault = None;
-        self.aim_wet();
     }
 
     /// Where the fader between dry input and program must go.
     fn aim_wet(&mut self) {
-        let target = if self.bypassed || self.plan.is_none() {
+        let target = if self.bypassed || !self.player.has_plan() {
             0.0
         } else {
             1.0
@@ -315,17 +264,6 @@ impl Renderer {
         self.wet.move_to(target, self.frame, frames);
         if self.fresh {
             self.wet.settle();
-        }
-    }
-
-    fn retire(&mut self, mut plan: Box<Plan>) {
-        plan.next_retired = self.retired.take();
-        self.retired = Some(plan);
-    }
-
-    fn send_home(&mut self) {
-        if let Some(list) = self.retired.take() {
-            self.exchange.send_home(list);
         }
     }
 
@@ -349,33 +287,11 @@ impl Renderer {
             }
             EventKind::Guard(on) => self.guard.set_enabled(on),
             EventKind::Knob { slot, normalised } => {
-                let plan = self.plan.as_deref_mut();
-                if self.live.turn(slot, normalised, plan, self.frame) {
-                    self.settle();
-                }
+                self.player
+                    .turn(slot, normalised, self.frame, &mut self.live);
             }
-            EventKind::Midi(event) => {
-                let plan = self.plan.as_deref_mut();
-                if self.live.play(&event, plan, self.frame) {
-                    self.settle();
-                }
-            }
-            EventKind::Panic => {
-                if let Some(plan) = &mut self.plan {
-                    reset(plan);
-                }
-                self.settle();
-            }
-        }
-    }
-
-    /// After numbers of the plan began to move. Before the first frame they are where they go.
-    fn settle(&mut self) {
-        if let Some(plan) = &mut self.plan {
-            if self.fresh {
-                jump_literals(plan);
-            }
-            self.literals_end = settle_literals(plan, self.frame);
+            EventKind::Midi(event) => self.player.play(&event, self.frame, &mut self.live),
+            EventKind::Panic => self.player.clear(self.frame),
         }
     }
 
@@ -383,7 +299,7 @@ impl Renderer {
     fn chunk_frames(&self, launch: Option<u64>, room: usize) -> usize {
         let cell_end = (self.frame / BLOCK_FRAMES as u64 + 1) * BLOCK_FRAMES as u64;
         let mut end = cell_end.min(self.frame + room as u64);
-        let fade_end = (self.frame < self.fade_end).then_some(self.fade_end);
+        let fade_end = self.player.fade_end_after(self.frame);
         for stop in [launch, fade_end, self.transport.next_wrap()]
             .into_iter()
             .flatten()
@@ -399,7 +315,7 @@ impl Renderer {
         self.fresh = false;
         let frames = chunk.frames;
         let input_peak = self.read_inputs(block, chunk);
-        let mono = self.run_plan(frames);
+        let mono = self.run_player(frames);
         self.finish_output(frames, mono, input_peak);
         write_output(block, &self.out, chunk);
         self.frame += frames as u64;
@@ -424,65 +340,24 @@ impl Renderer {
         loudest
     }
 
-    /// Runs the plan into `self.out`. Returns whether only the left channel was computed.
-    fn run_plan(&mut self, frames: usize) -> bool {
-        let Some(plan) = &mut self.plan else {
-            self.out = [Block::SILENT; 2];
-            return false;
-        };
-        let during = self.frame < self.fade_end;
-        if during {
-            let length = (self.fade_end - self.fade_start).max(1) as f32;
-            for (i, w) in self.fade.0.iter_mut().take(frames).enumerate() {
-                *w = (self.frame + i as u64 - self.fade_start) as f32 / length;
-            }
-        }
-        if self.literals_end > 0 {
-            self.literals_end = settle_literals(plan, self.frame);
-        }
-        let ctx = Context {
-            sample_rate: self.sample_rate as f32,
+    /// Runs the program into `self.out`. Returns whether only the left channel was computed.
+    fn run_player(&mut self, frames: usize) -> bool {
+        let scene = Scene {
+            sample_rate: self.sample_rate,
             frame: self.frame,
-            clock: self.transport.clock(),
-            input: [&self.input[0].0[..frames], &self.input[1].0[..frames]],
-            sidechain: [
-                &self.sidechain[0].0[..frames],
-                &self.sidechain[1].0[..frames],
-            ],
-            voice: None,
-            notes: &self.notes,
-        };
-        let profile = self.wall_clock.filter(|_| self.load.is_profiling());
-        let ramping = self.literals_end > self.frame;
-        let task = Run {
-            ctx: &ctx,
             frames,
-            fade: &self.fade,
-            ramping,
-            profile,
-            keyboard: &self.live.keyboard,
+            clock: self.transport.clock(),
+            input: &self.input,
+            sidechain: &self.sidechain,
+            notes: &self.notes,
+            live: &self.live,
+            profile: self.wall_clock.filter(|_| self.load.is_profiling()),
         };
-        if let Some(slot) = run(plan, during, &task)
-            && let Some(slot) = plan.slots.get(slot as usize)
-        {
-            let fault = Fault {
-                kind: FaultKind::NotFinite,
-                span: slot.span,
-                revision: plan.revision,
-            };
-            self.status.fault = Some(fault);
+        let ran = self.player.run(&scene, &mut self.out);
+        if ran.fault.is_some() {
+            self.status.fault = ran.fault;
         }
-        let end = self.frame + frames as u64;
-        if end.is_multiple_of(BLOCK_FRAMES as u64) {
-            voices::end_cell(plan, end);
-        }
-        let list = if during { &plan.during } else { &plan.after };
-        let mono = list.mono_output && list.has_output;
-        self.out[0] = plan.arena[0];
-        if !mono {
-            self.out[1] = plan.arena[1];
-        }
-        mono
+        ran.mono
     }
 
     /// Output gain, guard, bypass; both channels of `self.out` are right afterwards.
@@ -534,20 +409,13 @@ impl Renderer {
         }
     }
 
-    /// Names the costliest statement and asks the control side for the program before.
+    /// Has the program before called back.
     #[cold]
     fn report_overload(&mut self) {
-        let Some(plan) = &mut self.plan else { return };
-        let costliest = plan.chains.iter().max_by_key(|c| c.cost_ns);
-        let span = costliest.map_or(Span::default(), |c| c.span);
-        plan.chains.iter_mut().for_each(|c| c.cost_ns = 0);
-        self.overloaded = true;
-        self.status.fault = Some(Fault {
-            kind: FaultKind::Overload,
-            span,
-            revision: plan.revision,
-        });
-        self.exchange.report_overload(plan.revision);
+        if let Some(fault) = self.player.report_overload() {
+            self.overloaded = true;
+            self.status.fault = Some(fault);
+        }
     }
 
     fn publish(&mut self) {
@@ -557,7 +425,7 @@ impl Renderer {
         self.status.playing = clock.is_playing();
         self.status.beats = clock.beat_at(self.frame);
         self.status.tempo_bpm = clock.tempo_bpm();
-        self.status.sounding_revision = self.plan.as_ref().map_or(0, |p| p.revision);
+        self.status.sounding_revision = self.player.revision();
         self.status.load = self.load.smoothed();
         self.status.guard = self.guard.status();
         self.status.guard.overloaded = self.overloaded;

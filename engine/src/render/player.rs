@@ -1,0 +1,308 @@
+//! One program that plays: takes its plans when they are due, fades them and runs them.
+//!
+//! Thread: audio, except `new`, `install` and `take_without_fade`.
+
+use std::sync::Arc;
+
+use super::adopt::{adopt, jump_literals, reset, settle_literals};
+use super::exchange::Exchange;
+use super::live::Live;
+use super::run::{Run, WallClock, run};
+use super::status::{Fault, FaultKind};
+use super::voices;
+use crate::graph::plan::Plan;
+use crate::midi::MidiEvent;
+use crate::processor::{BLOCK_FRAMES, Block, Context, NoteSink};
+use crate::text::Span;
+use crate::transport::Clock;
+
+/// What all players of a renderer have before them in a chunk.
+pub struct Scene<'a> {
+    /// Frames per second.
+    pub sample_rate: f64,
+    /// First frame of the chunk, since reset.
+    pub frame: u64,
+    /// Frames of the chunk.
+    pub frames: usize,
+    /// The song's clock.
+    pub clock: &'a Clock,
+    /// The track's audio.
+    pub input: &'a [Block; 2],
+    /// The second bus.
+    pub sidechain: &'a [Block; 2],
+    /// Where nodes leave notes for other tracks.
+    pub notes: &'a NoteSink,
+    /// What knobs, wheels, pedals and controllers say.
+    pub live: &'a Live,
+    /// With a clock, the cost of each chain is measured.
+    pub profile: Option<WallClock>,
+}
+
+/// What a chunk came to.
+pub struct Ran {
+    /// Only the left channel was computed; both are equal.
+    pub mono: bool,
+    /// A node that gave what is not finite.
+    pub fault: Option<Fault>,
+}
+
+/// What a look into the inbox came to.
+pub enum Waiting {
+    /// Nothing waits.
+    Nothing,
+    /// The plan of `revision` is taken on `frame`, or on the end of a fade after it.
+    Until {
+        /// Program that waits.
+        revision: u64,
+        /// Frame of its launch point.
+        due: u64,
+        /// Frame on which to look again.
+        frame: u64,
+    },
+    /// A plan took over on this frame.
+    Taken,
+}
+
+/// One program: its exchange with control, its plan and the fades in it.
+pub struct Player {
+    exchange: Arc<Exchange>,
+    plan: Option<Box<Plan>>,
+    retired: Option<Box<Plan>>,
+    /// Nothing was rendered since the last reset: the next plan is taken without a fade.
+    fresh: bool,
+    fade_start: u64,
+    fade_end: u64,
+    literals_end: u64,
+    /// Weight of what is new, frame by frame, while a fade runs.
+    fade: Block,
+}
+
+impl Player {
+    /// A player without a program. Thread: control.
+    pub fn new(exchange: Arc<Exchange>) -> Self {
+        Self {
+            exchange,
+            plan: None,
+            retired: None,
+            fresh: true,
+            fade_start: 0,
+            fade_end: 0,
+            literals_end: 0,
+            fade: Block::SILENT,
+        }
+    }
+
+    /// Takes a plan over directly, while no callback runs; the plan before is freed here. A
+    /// [`reset`](Self::reset) has to follow. Thread: control.
+    pub fn install(&mut self, plan: Option<Box<Plan>>) {
+        self.retired = None;
+        self.plan = plan;
+    }
+
+    /// The next callback takes a waiting plan at once and without a fade (R2.3). Thread: control.
+    pub fn take_without_fade(&mut self) {
+        self.fresh = true;
+    }
+
+    /// Returns the program to its start, at frame 0. A waiting plan is taken at once, without a
+    /// fade.
+    pub fn reset(&mut self) {
+        self.fresh = true;
+        self.fade_start = 0;
+        self.fade_end = 0;
+        if let Some(plan) = &mut self.plan {
+            reset(plan);
+            self.literals_end = settle_literals(plan, 0);
+        }
+    }
+
+    /// Clears every memory of sound in mid-song; programs that wait go on waiting.
+    pub fn clear(&mut self, frame: u64) {
+        if let Some(plan) = &mut self.plan {
+            reset(plan);
+        }
+        self.settle(frame);
+    }
+
+    /// Whether there is a program.
+    pub fn has_plan(&self) -> bool {
+        self.plan.is_some()
+    }
+
+    /// Revision of the program; 0 = none.
+    pub fn revision(&self) -> u64 {
+        self.plan.as_ref().map_or(0, |p| p.revision)
+    }
+
+    /// Where the fade that runs at `frame` ends.
+    pub fn fade_end_after(&self, frame: u64) -> Option<u64> {
+        (frame < self.fade_end).then_some(self.fade_end)
+    }
+
+    /// Adopts the waiting plan if it is due; otherwise tells on which frame it will be.
+    pub fn try_launch(&mut self, frame: u64, clock: &Clock, live: &mut Live) -> Waiting {
+        let Some((revision, quantum)) = self.exchange.peek() else {
+            return Waiting::Nothing;
+        };
+        let due = if self.fresh || quantum == 0 {
+            Some(frame)
+        } else {
+            // A stopped clock has no next multiple: the program starts at once (R7.9).
+            clock.next_multiple(frame, f64::from(quantum))
+        };
+        let due = due.unwrap_or(frame);
+        // While a fade runs no further plan is taken (R6.11).
+        if due > frame || (frame < self.fade_end && !self.fresh) {
+            return Waiting::Until {
+                revision,
+                due,
+                frame: due.max(self.fade_end),
+            };
+        }
+        match self.exchange.take() {
+            Some(plan) => {
+                self.adopt(plan, frame, live);
+                Waiting::Taken
+            }
+            None => Waiting::Nothing,
+        }
+    }
+
+    fn adopt(&mut self, mut plan: Box<Plan>, frame: u64, live: &mut Live) {
+        live.prepare(&mut plan);
+        let base = self.revision();
+        match self.plan.take() {
+            Some(mut old) if plan.base_revision == base => {
+                adopt(&mut plan, &mut old, frame);
+                self.retire(old);
+            }
+            old => {
+                // Only a plan without a base may come here; see `Engine::base`.
+                if let Some(old) = old {
+                    self.retire(old);
+                }
+            }
+        }
+        if self.fresh {
+            jump_literals(&mut plan);
+            self.fade_end = frame;
+        } else {
+            self.fade_end = frame + u64::from(plan.fade_frames);
+        }
+        self.fade_start = frame;
+        self.literals_end = settle_literals(&mut plan, frame);
+        self.plan = Some(plan);
+    }
+
+    fn retire(&mut self, mut plan: Box<Plan>) {
+        plan.next_retired = self.retired.take();
+        self.retired = Some(plan);
+    }
+
+    /// Sends plans that were replaced to control, which frees them.
+    pub fn send_home(&mut self) {
+        if let Some(list) = self.retired.take() {
+            self.exchange.send_home(list);
+        }
+    }
+
+    /// The host turned a knob.
+    pub fn turn(&mut self, slot: u8, normalised: f32, frame: u64, live: &mut Live) {
+        if live.turn(slot, normalised, self.plan.as_deref_mut(), frame) {
+            self.settle(frame);
+        }
+    }
+
+    /// A key, wheel or pedal moved.
+    pub fn play(&mut self, event: &MidiEvent, frame: u64, live: &mut Live) {
+        if live.play(event, self.plan.as_deref_mut(), frame) {
+            self.settle(frame);
+        }
+    }
+
+    /// After numbers of the plan began to move. Before the first frame they are where they go.
+    fn settle(&mut self, frame: u64) {
+        if let Some(plan) = &mut self.plan {
+            if self.fresh {
+                jump_literals(plan);
+            }
+            self.literals_end = settle_literals(plan, frame);
+        }
+    }
+
+    /// Runs the program for a chunk into `out`.
+    pub fn run(&mut self, scene: &Scene<'_>, out: &mut [Block; 2]) -> Ran {
+        self.fresh = false;
+        let Some(plan) = &mut self.plan else {
+            *out = [Block::SILENT; 2];
+            return Ran {
+                mono: false,
+                fault: None,
+            };
+        };
+        let (frame, frames) = (scene.frame, scene.frames);
+        let during = frame < self.fade_end;
+        if during {
+            let length = (self.fade_end - self.fade_start).max(1) as f32;
+            for (i, w) in self.fade.0.iter_mut().take(frames).enumerate() {
+                *w = (frame + i as u64 - self.fade_start) as f32 / length;
+            }
+        }
+        if self.literals_end > 0 {
+            self.literals_end = settle_literals(plan, frame);
+        }
+        let [left, right] = scene.input;
+        let [side_left, side_right] = scene.sidechain;
+        let ctx = Context {
+            sample_rate: scene.sample_rate as f32,
+            frame,
+            clock: scene.clock,
+            input: [&left.0[..frames], &right.0[..frames]],
+            sidechain: [&side_left.0[..frames], &side_right.0[..frames]],
+            voice: None,
+            notes: scene.notes,
+        };
+        let task = Run {
+            ctx: &ctx,
+            frames,
+            fade: &self.fade,
+            ramping: self.literals_end > frame,
+            profile: scene.profile,
+            keyboard: &scene.live.keyboard,
+        };
+        let faulted = run(plan, during, &task);
+        let fault = faulted
+            .and_then(|slot| plan.slots.get(slot as usize))
+            .map(|slot| Fault {
+                kind: FaultKind::NotFinite,
+                span: slot.span,
+                revision: plan.revision,
+            });
+        let end = frame + frames as u64;
+        if end.is_multiple_of(BLOCK_FRAMES as u64) {
+            voices::end_cell(plan, end);
+        }
+        let list = if during { &plan.during } else { &plan.after };
+        let mono = list.mono_output && list.has_output;
+        out[0] = plan.arena[0];
+        if !mono {
+            out[1] = plan.arena[1];
+        }
+        Ran { mono, fault }
+    }
+
+    /// Names the costliest statement and asks the control side for the program before.
+    #[cold]
+    pub fn report_overload(&mut self) -> Option<Fault> {
+        let plan = self.plan.as_mut()?;
+        let costliest = plan.chains.iter().max_by_key(|c| c.cost_ns);
+        let span = costliest.map_or(Span::default(), |c| c.span);
+        plan.chains.iter_mut().for_each(|c| c.cost_ns = 0);
+        self.exchange.report_overload(plan.revision);
+        Some(Fault {
+            kind: FaultKind::Overload,
+            span,
+            revision: plan.revision,
+        })
+    }
+}
