@@ -2,18 +2,25 @@
 //!
 //! Thread: control.
 
-use super::vertex::{Body, Edge, Graph, LiteralInfo, Source, Vertex, VertexId};
-use crate::registry::{ArgKind, Input, Role, Smoothing, Width};
-use crate::resolve::{Arg, Program};
+use super::plan::LiveSource;
+use super::vertex::{
+    Body, Edge, Graph, GroupInfo, LiteralInfo, Origin, SHARED, Source, Vertex, VertexId,
+};
+use crate::registry::{ArgKind, FixedArg, Input, Role, Smoothing, Width};
+use crate::resolve::{Arg, Group, Node, Program, ProgramKnob};
 
 /// How numbers inside an expression move to a new value.
 const EXTRA_SMOOTHING: Smoothing = Smoothing::Ramp(8.0);
+
+/// How knobs and controllers move to a new value (R8.3).
+const LIVE_SMOOTHING_MS: f32 = 5.0;
 
 /// Builds the graph of a program. Cycles are still in it; see [`super::cycles`].
 #[must_use]
 pub fn build(program: &Program) -> Graph {
     let mut graph = Graph::default();
     number_nodes(program, &mut graph);
+    find_groups(program, &mut graph);
     connect(program, &mut graph);
     infer_widths(&mut graph);
     graph
@@ -26,18 +33,18 @@ fn number_nodes(program: &Program, graph: &mut Graph) {
         let mut constants = Vec::with_capacity(chain.nodes.len());
         for (k, node) in chain.nodes.iter().enumerate() {
             let body = match node.spec.role {
-                Role::Reference | Role::Constant | Role::Speed => None,
+                Role::Reference
+                | Role::Constant
+                | Role::Speed
+                | Role::Knob
+                | Role::Controller
+                | Role::Voice(_) => None,
                 Role::Mix => Some(Body::Sum),
+                Role::Poly => group_at(program, c, k).map(|group| Body::Voices { group }),
                 _ => Some(Body::Node(node.spec)),
             };
-            constants.push(match (node.spec.role, node.args.first()) {
-                (Role::Constant, Some(Arg::Number(value))) => Some(add_literal(
-                    graph,
-                    *value,
-                    node.spec.args.first().map(|a| a.smoothing),
-                )),
-                _ => None,
-            });
+            let literal = constant(program, c, node);
+            constants.push(literal.map(|info| add_info(graph, info)));
             vertices.push(body.map(|body| {
                 graph.vertices.push(Vertex {
                     body,
@@ -47,6 +54,10 @@ fn number_nodes(program: &Program, graph: &mut Graph) {
                     edges: Vec::new(),
                     width: 1,
                     span: node.span,
+                    group: match body {
+                        Body::Voices { .. } => SHARED,
+                        _ => node.group.unwrap_or(SHARED),
+                    },
                     line_key: None,
                 });
                 (graph.vertices.len() - 1) as VertexId
@@ -57,15 +68,77 @@ fn number_nodes(program: &Program, graph: &mut Graph) {
     }
 }
 
-fn add_literal(graph: &mut Graph, value: f32, smoothing: Option<Smoothing>) -> u32 {
+/// Lists the groups of the program. One whose `poly` is not there has no vertex.
+fn find_groups(program: &Program, graph: &mut Graph) {
+    for group in &program.groups {
+        let vertices = graph.vertex_of.get(group.chain.0 as usize);
+        let sum = vertices
+            .and_then(|nodes| nodes.get(group.node as usize))
+            .copied()
+            .flatten();
+        graph.groups.push(GroupInfo {
+            sum: sum.unwrap_or(VertexId::MAX),
+            settings: group.settings,
+        });
+    }
+}
+
+/// The group whose `poly` is this node.
+fn group_at(program: &Program, chain: usize, node: usize) -> Option<u32> {
+    let place = (chain as u32, node as u32);
+    let is_it = |g: &Group| (g.chain.0, g.node) == place;
+    program.groups.iter().position(is_it).map(|g| g as u32)
+}
+
+/// The number that a node without processor stands for.
+fn constant(program: &Program, chain: usize, node: &Node) -> Option<LiteralInfo> {
+    let live = |value, source| LiteralInfo {
+        value,
+        smoothing_ms: LIVE_SMOOTHING_MS,
+        origin: Origin::Live(source),
+    };
+    match (node.spec.role, node.args.first()) {
+        (Role::Constant, Some(Arg::Number(value))) => {
+            let smoothing = node.spec.args.first().map(|a| a.smoothing);
+            Some(text_literal(*value, smoothing))
+        }
+        (Role::Knob, _) => {
+            let is_it = |k: &&ProgramKnob| k.chain.0 as usize == chain;
+            let knob = program.knobs.iter().find(is_it)?;
+            let (slot, shape) = (knob.slot, knob.shape);
+            Some(live(shape.default, LiveSource::Knob { slot, shape }))
+        }
+        (Role::Controller, Some(Arg::Fixed(FixedArg::Integers(numbers)))) => {
+            let number = u8::try_from(*numbers.first()?).ok()?;
+            Some(live(0.0, LiveSource::Controller(number)))
+        }
+        (Role::Voice(value), _) => Some(LiteralInfo {
+            value: 0.0,
+            smoothing_ms: 0.0,
+            origin: Origin::Voice(value),
+        }),
+        _ => None,
+    }
+}
+
+fn text_literal(value: f32, smoothing: Option<Smoothing>) -> LiteralInfo {
     let smoothing_ms = match smoothing {
         Some(Smoothing::Ramp(ms)) => ms,
         _ => 0.0,
     };
-    graph.literals.push(LiteralInfo {
+    LiteralInfo {
         value,
         smoothing_ms,
-    });
+        origin: Origin::Text,
+    }
+}
+
+fn add_literal(graph: &mut Graph, value: f32, smoothing: Option<Smoothing>) -> u32 {
+    add_info(graph, text_literal(value, smoothing))
+}
+
+fn add_info(graph: &mut Graph, info: LiteralInfo) -> u32 {
+    graph.literals.push(info);
     (graph.literals.len() - 1) as u32
 }
 
@@ -76,7 +149,12 @@ fn connect(program: &Program, graph: &mut Graph) {
                 continue;
             };
             let mut edges = Vec::with_capacity(node.args.len() + 1 + node.extra.len());
-            if node.spec.role == Role::Mix {
+            if node.spec.role == Role::Poly {
+                edges.push(match k.checked_sub(1) {
+                    Some(before) => node_edge(program, graph, c, before),
+                    None => Edge::NOTHING,
+                });
+            } else if node.spec.role == Role::Mix {
                 if k > 0 {
                     edges.push(node_edge(program, graph, c, k - 1));
                 }
@@ -218,6 +296,7 @@ fn width_of(graph: &Graph, id: VertexId) -> u8 {
             Width::Input => vertex.edges.first().map_or(1, |e| graph.width(e.source)),
             Width::Widest => widest(&vertex.edges),
         },
+        Body::Voices { .. } => vertex.edges.first().map_or(1, |e| graph.width(e.source)),
         Body::Sum | Body::Line { .. } | Body::Fade => widest(&vertex.edges),
     }
 }

@@ -7,15 +7,18 @@ use std::collections::HashMap;
 use super::fade::{FadeGraph, Kept, fade_graph};
 use super::keep::{find_kept, no_kept, note_kept_lines};
 use super::layout::{Config, Layout, NONE, build_args};
-use super::plan::{Adoption, ChainState, Line, Literal, Plan, Slot};
+use super::number::{Numbers, line_voices, number, slot_voices};
+use super::plan::{Adoption, ChainState, Line, Literal, LiveLiteral, Plan, PlanGroup, Slot};
 use super::prepare::{Prepared, literal_delay_frames, loop_notes, prepare, short_delays};
 use super::schedule::{Input, Scheduled, schedule};
 use super::unheard::{Unheard, reuse, spare_processors};
-use super::vertex::{Body, Graph, Source, VertexId};
+use super::vertex::{Body, Graph, GroupInfo, Origin, Source, VertexId};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::processor::{BLOCK_FRAMES, Block, LiteralValue, Processor};
 use crate::registry::Build;
 use crate::resolve::Program;
+use crate::text::Span;
+use crate::voice::{VoiceGroup, VoiceValue};
 
 /// Most bytes of delay lines a program may have (R4.12).
 pub const MAX_LINE_BYTES: usize = 512 << 20;
@@ -77,32 +80,32 @@ pub fn compile(
         kept: &kept,
         fades: fades.as_ref(),
         plan: empty_plan(settings.revision, base),
-        slots: Vec::new(),
-        lines: Vec::new(),
+        numbers: Numbers::default(),
+        old_group: Vec::new(),
     };
     compiler.number(&used);
     compiler.fill_slots(&configs, unheard)?;
     compiler.fill_literals();
     compiler.fill_lines();
+    compiler.fill_groups();
     let looped = compiler.schedule();
     compiler.finish();
 
     let mut diagnostics = loop_notes(&program, &graph, &opened);
     diagnostics.extend(short_delays(&program, &graph, &looped, settings));
     let Compiler {
-        plan,
-        mut slots,
-        mut lines,
-        ..
+        plan, mut numbers, ..
     } = compiler;
     note_kept_lines(&mut configs, &kept, base);
-    slots.truncate(graph.vertices.len());
-    lines.truncate(graph.vertices.len());
+    numbers.slots.truncate(graph.vertices.len());
+    numbers.lines.truncate(graph.vertices.len());
+    numbers.groups.truncate(graph.groups.len());
     let layout = Layout {
         revision: settings.revision,
         graph,
-        slots,
-        lines,
+        slots: numbers.slots,
+        lines: numbers.lines,
+        groups: numbers.groups,
         configs,
         program,
     };
@@ -143,10 +146,10 @@ struct Compiler<'a> {
     kept: &'a Kept,
     fades: Option<&'a FadeGraph>,
     plan: Plan,
-    /// Slot of each vertex of the fade graph (or of the graph), or [`NONE`].
-    slots: Vec<u32>,
-    /// Line of each vertex, like `slots`.
-    lines: Vec<u32>,
+    /// Slots and lines of the vertices of the fade graph (or of the graph).
+    numbers: Numbers,
+    /// For each group of that graph, the old group whose voices it takes.
+    old_group: Vec<Option<u32>>,
 }
 
 impl Compiler<'_> {
@@ -161,7 +164,8 @@ impl Compiler<'_> {
         *fades.ghost_of.get(id.checked_sub(fades.first_ghost)?)?
     }
 
-    /// Numbers slots and lines, and makes the chain table: new chains, then one per ghost chain.
+    /// Numbers slots and lines, places the groups, and makes the chain table: new chains, then one
+    /// per ghost chain.
     fn number(&mut self, used: &[bool]) {
         let state = |span| ChainState {
             span,
@@ -169,26 +173,51 @@ impl Compiler<'_> {
             cost_ns: 0,
         };
         self.plan.chains = self.program.chains.iter().map(|c| state(c.span)).collect();
-        let (mut next_slot, mut next_line) = (0, 0);
-        for id in 0..self.whole().vertices.len() {
-            let wanted = used.get(id).copied().unwrap_or(self.ghost_of(id).is_some());
-            let (mut slot, mut line) = (NONE, NONE);
-            if wanted {
-                match self.whole().vertices[id].body {
-                    Body::Node(_) => {
-                        slot = next_slot;
-                        next_slot += 1;
-                    }
-                    Body::Line { .. } => {
-                        line = next_line;
-                        next_line += 1;
-                    }
-                    Body::Sum | Body::Fade => {}
-                }
+        self.old_group = self.old_groups();
+        let voices: Vec<u32> = (0..self.whole().groups.len())
+            .map(|g| self.physical_voices(g))
+            .collect();
+        let wanted = |id: usize| used.get(id).copied().unwrap_or(self.ghost_of(id).is_some());
+        self.numbers = number(self.whole(), &wanted, &voices);
+    }
+
+    /// For each group of the whole graph, the old group whose voices it takes.
+    fn old_groups(&self) -> Vec<Option<u32>> {
+        let Some(base) = self.base else {
+            return vec![None; self.graph.groups.len()];
+        };
+        let mut old = vec![None; self.graph.groups.len()];
+        for (from, to) in self.kept.groups(&base.graph, self.graph) {
+            if let Some(slot) = old.get_mut(to as usize) {
+                *slot = Some(from);
             }
-            self.slots.push(slot);
-            self.lines.push(line);
         }
+        let ghosts = self.fades.map_or(&[][..], |f| &f.ghost_groups);
+        old.extend(ghosts.iter().map(|from| Some(*from)));
+        old
+    }
+
+    /// A group that gets smaller keeps room for the voices that fade out in it.
+    fn physical_voices(&self, group: usize) -> u32 {
+        let physical = |g: &GroupInfo| g.settings.physical_voices() as u32;
+        let here = self.whole().groups.get(group).map_or(0, physical);
+        let old = self.old_group.get(group).copied().flatten();
+        let before = old.zip(self.base).and_then(|(old, base)| {
+            let place = base.groups.get(old as usize)?;
+            let info = base.graph.groups.get(old as usize)?;
+            Some(physical(info).min(place.voices))
+        });
+        here.max(before.unwrap_or(0))
+    }
+
+    /// Physical voices of the old vertex that `id` goes on from, as far as the new group has room,
+    /// with the slot of the first and the distance between them.
+    fn old_voices(&self, old: VertexId, voices: u32) -> (u32, u32, u32) {
+        let Some(base) = self.base else {
+            return (0, NONE, 0);
+        };
+        let (count, stride) = slot_voices(&base.groups, base.graph.vertex(old).group);
+        (count.min(voices), base.slots[old as usize], stride)
     }
 
     fn fill_slots(
@@ -199,55 +228,81 @@ impl Compiler<'_> {
         let spare = spare_processors(self.program, &unheard);
         let scanned = scanned(self.whole());
         let mut ghost_chains: HashMap<u32, u32> = HashMap::new();
-        for id in 0..self.slots.len() {
-            if self.slots[id] == NONE {
+        let empty = || Slot {
+            processors: [None, None],
+            instances: 1,
+            chain: 0,
+            ends_chain: false,
+            scanned: false,
+            faulted: false,
+            span: Span::default(),
+        };
+        let count = self.numbers.slot_count as usize;
+        self.plan.slots = std::iter::repeat_with(empty).take(count).collect();
+        for id in 0..self.numbers.slots.len() {
+            let first = self.numbers.slots[id];
+            if first == NONE {
                 continue;
             }
             let vertex = &self.whole().vertices[id];
-            let mut slot = Slot {
-                processors: [None, None],
-                instances: 1,
+            let (voices, stride) = slot_voices(&self.numbers.groups, vertex.group);
+            let mut model = Slot {
                 chain: vertex.chain,
                 ends_chain: vertex.ends_chain,
                 scanned: scanned.get(id).copied().unwrap_or(true),
-                faulted: false,
                 span: vertex.span,
+                ..empty()
             };
             if let (Some(o), Some(base)) = (self.ghost_of(id), self.base) {
                 let old = base.configs[o as usize].as_ref();
-                slot.instances = old.map_or(1, |c| c.instances);
+                model.instances = old.map_or(1, |c| c.instances);
                 let chains = &mut self.plan.chains;
-                slot.chain = *ghost_chains.entry(slot.chain).or_insert_with(|| {
+                model.chain = *ghost_chains.entry(model.chain).or_insert_with(|| {
                     chains.push(ChainState {
-                        span: slot.span,
+                        span: model.span,
                         muted_from: u64::MAX,
                         cost_ns: 0,
                     });
                     (chains.len() - 1) as u32
                 });
-                let (to, from) = (self.slots[id], base.slots[o as usize]);
-                for instance in 0..slot.instances {
-                    let (to, from) = ((to, instance), (from, instance));
-                    self.plan.adoptions.push(Adoption::Move { to, from });
+                let (old_voices, old_first, old_stride) = self.old_voices(o, voices);
+                for voice in 0..old_voices {
+                    let (to, from) = (first + voice * stride, old_first + voice * old_stride);
+                    for instance in 0..model.instances {
+                        let (to, from) = ((to, instance), (from, instance));
+                        self.plan.adoptions.push(Adoption::Move { to, from });
+                    }
+                    self.plan.adoptions.push(Adoption::GhostMute { to, from });
                 }
-                self.plan.adoptions.push(Adoption::GhostMute { to, from });
-                self.plan.slots.push(slot);
+                for voice in 0..voices {
+                    self.put_slot(first + voice * stride, copy_of(&model));
+                }
                 continue;
             }
             let Some(config) = configs.get(id).and_then(Option::as_ref) else {
                 continue;
             };
-            slot.instances = config.instances;
-            self.place_processors(id, config, &mut slot, &spare, &mut unheard)?;
-            self.plan.slots.push(slot);
+            model.instances = config.instances;
+            for voice in 0..voices {
+                let mut slot = copy_of(&model);
+                self.place_processors(id, voice, config, &mut slot, &spare, &mut unheard)?;
+                self.put_slot(first + voice * stride, slot);
+            }
         }
         Ok(())
+    }
+
+    fn put_slot(&mut self, index: u32, slot: Slot) {
+        if let Some(place) = self.plan.slots.get_mut(index as usize) {
+            *place = slot;
+        }
     }
 
     /// Decides for one node: moved, rebuilt with its state handed over, or new.
     fn place_processors(
         &mut self,
         id: usize,
+        voice: u32,
         config: &Config,
         slot: &mut Slot,
         spare: &HashMap<(u32, u32), u32>,
@@ -256,11 +311,16 @@ impl Compiler<'_> {
         if matches!(self.graph.vertices[id].body, Body::Node(spec) if spec.in_place.is_some()) {
             return Ok(());
         }
-        let to = self.slots[id];
+        let (voices, stride) = slot_voices(&self.numbers.groups, self.graph.vertices[id].group);
+        let to = self.numbers.slots[id] + voice * stride;
         let old = match (self.kept.vertex[id], self.base) {
-            (Some(o), Some(base)) => base.configs[o as usize]
-                .as_ref()
-                .map(|c| (base.slots[o as usize], c)),
+            (Some(o), Some(base)) => {
+                let (old_voices, first, stride) = self.old_voices(o, voices);
+                let config = base.configs[o as usize].as_ref();
+                config
+                    .filter(|_| voice < old_voices)
+                    .map(|c| (first + voice * stride, c))
+            }
             _ => None,
         };
         // A node that narrows keeps its right instance for the steps of the fade.
@@ -286,10 +346,10 @@ impl Compiler<'_> {
                 Some(_) => self.plan.adoptions.push(Adoption::Twin { slot: to }),
                 None => {}
             }
-            let reused = reuse(self.graph, id, config, instance, spare, unheard);
+            let reused = reuse(self.graph, id, config, (voice, instance), spare, unheard);
             slot.processors[usize::from(instance)] = Some(match reused {
                 Some(processor) => processor,
-                None => self.build(id, config, instance)?,
+                None => self.build(id, config, voice, instance)?,
             });
         }
         Ok(())
@@ -299,6 +359,7 @@ impl Compiler<'_> {
         &self,
         id: usize,
         config: &Config,
+        voice: u32,
         instance: u8,
     ) -> Result<Box<dyn Processor>, Vec<Diagnostic>> {
         let vertex = &self.graph.vertices[id];
@@ -308,9 +369,9 @@ impl Compiler<'_> {
             sample_rate: self.settings.sample_rate as f32,
             channels: config.channels,
             channel: usize::from(instance),
-            voice: 0,
+            voice: voice as usize,
             args: &args,
-            random_key: config.random_key,
+            random_key: voice_key(config.random_key, voice),
             reserved_frames: config.reserved_frames,
         };
         let failed = |why: String| {
@@ -345,6 +406,12 @@ impl Compiler<'_> {
             .iter()
             .map(|l| LiteralValue::Held(l.to))
             .collect();
+        for (literal, info) in self.whole().literals.clone().iter().enumerate() {
+            if let Origin::Live(source) = info.origin {
+                let literal = literal as u32;
+                self.plan.live.push(LiveLiteral { literal, source });
+            }
+        }
         for (to, from) in self.kept.literal.iter().enumerate() {
             if let Some(from) = from {
                 self.plan.adoptions.push(Adoption::Literal {
@@ -364,26 +431,80 @@ impl Compiler<'_> {
     }
 
     fn fill_lines(&mut self) {
-        for id in 0..self.lines.len() {
-            let to = self.lines[id];
-            if to == NONE {
+        let count = self.numbers.line_count as usize;
+        self.plan.lines = vec![Line::new(BLOCK_FRAMES as u32); count];
+        for id in 0..self.numbers.lines.len() {
+            let first = self.numbers.lines[id];
+            if first == NONE {
                 continue;
             }
+            let group = self.whole().vertices[id].group;
+            let (voices, stride) = line_voices(&self.numbers.groups, group);
             let frames = match self.whole().vertices[id].body {
                 Body::Line { frames } => frames,
                 _ => BLOCK_FRAMES as u32,
             };
-            self.plan.lines.push(Line::new(frames));
+            for voice in 0..voices {
+                if let Some(line) = self.plan.lines.get_mut((first + voice * stride) as usize) {
+                    *line = Line::new(frames);
+                }
+            }
             let old = self
                 .ghost_of(id)
                 .or(self.kept.vertex.get(id).copied().flatten());
             if let (Some(o), Some(base)) = (old, self.base)
                 && base.lines[o as usize] != NONE
             {
-                let from = base.lines[o as usize];
-                self.plan.adoptions.push(Adoption::Line { to, from });
+                let old_first = base.lines[o as usize];
+                let old_group = base.graph.vertex(o).group;
+                let (old_voices, old_stride) = line_voices(&base.groups, old_group);
+                for voice in 0..voices.min(old_voices) {
+                    let (to, from) = (first + voice * stride, old_first + voice * old_stride);
+                    self.plan.adoptions.push(Adoption::Line { to, from });
+                }
             }
         }
+    }
+
+    /// Makes the groups with the numbers that their voices load.
+    fn fill_groups(&mut self) {
+        let rate = self.settings.sample_rate as f32;
+        for (index, info) in self.whole().groups.clone().iter().enumerate() {
+            let place = self.numbers.groups[index];
+            let values = self.voice_values(index as u32, info);
+            self.plan.groups.push(PlanGroup {
+                voices: VoiceGroup::new(info.settings, place.voices as usize, rate),
+                first_slot: place.first_slot,
+                slot_stride: place.slot_stride,
+                first_line: place.first_line,
+                line_stride: place.line_stride,
+                values,
+            });
+            if let Some(from) = self.old_group.get(index).copied().flatten() {
+                let to = index as u32;
+                self.plan.adoptions.push(Adoption::Group { to, from });
+            }
+        }
+    }
+
+    fn voice_values(&self, group: u32, info: &GroupInfo) -> Vec<(u32, VoiceValue)> {
+        let whole = self.whole();
+        let inside = whole.vertices.iter().filter(|v| v.group == group);
+        let sum = whole.vertices.get(info.sum as usize);
+        let mut values: Vec<(u32, VoiceValue)> = inside
+            .chain(sum)
+            .flat_map(|v| &v.edges)
+            .filter_map(|edge| match edge.source {
+                Source::Literal(l) => match whole.literals.get(l as usize)?.origin {
+                    Origin::Voice(value) => Some((l, value)),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        values.sort_by_key(|(literal, _)| *literal);
+        values.dedup();
+        values
     }
 
     /// Schedules both step lists; returns the delays inside loops of the list after the fades.
@@ -394,8 +515,8 @@ impl Compiler<'_> {
             graph: self.graph,
             root_weights: &[],
             weights: &no_weights,
-            slots: &self.slots,
-            lines: &self.lines,
+            slots: &self.numbers.slots,
+            lines: &self.numbers.lines,
             delay_frames: &delay_frames,
         });
         let during = self.fades.map(|fades| {
@@ -403,8 +524,8 @@ impl Compiler<'_> {
                 graph: &fades.graph,
                 root_weights: &fades.root_weights,
                 weights: &fades.weights,
-                slots: &self.slots,
-                lines: &self.lines,
+                slots: &self.numbers.slots,
+                lines: &self.numbers.lines,
                 delay_frames: &delay_frames,
             })
         });
@@ -458,6 +579,19 @@ impl Compiler<'_> {
             .adoptions
             .sort_by_key(|a| matches!(a, Adoption::Twin { .. }));
     }
+}
+
+/// A slot without processors.
+fn copy_of(model: &Slot) -> Slot {
+    Slot {
+        processors: [None, None],
+        ..*model
+    }
+}
+
+/// The random stream of a node in one voice (R7.5): voice 0 has the node's own.
+fn voice_key(key: u64, voice: u32) -> u64 {
+    key ^ u64::from(voice).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Which vertices are checked for values that are not finite: all but those that only compute a

@@ -5,7 +5,7 @@
 //!
 //! Thread: control.
 
-use super::vertex::{Body, Edge, Graph, Source, Vertex, VertexId};
+use super::vertex::{Body, Edge, Graph, SHARED, Source, Vertex, VertexId};
 use crate::registry::Role;
 
 /// Frames of the line that opens a loop without a delay.
@@ -107,7 +107,7 @@ pub fn reads_early(vertex: &Vertex, port: usize) -> bool {
         && match vertex.body {
             Body::Node(spec) => spec.role == Role::Delay,
             Body::Line { .. } => true,
-            Body::Sum | Body::Fade => false,
+            Body::Sum | Body::Fade | Body::Voices { .. } => false,
         }
 }
 
@@ -299,7 +299,8 @@ fn choose_cut(graph: &Graph, members: &[VertexId], names: &[&str]) -> Option<Ope
     best.map(|b| b.4)
 }
 
-fn insert_line(graph: &mut Graph, cut: &OpenedLoop) {
+/// Puts the line in.
+pub fn insert_line(graph: &mut Graph, cut: &OpenedLoop) {
     let line = graph.vertices.len() as VertexId;
     let reader = &mut graph.vertices[cut.reader as usize];
     let edge = reader.edges[cut.port as usize];
@@ -309,6 +310,11 @@ fn insert_line(graph: &mut Graph, cut: &OpenedLoop) {
     };
     let (chain, node, span) = (reader.chain, reader.node, reader.span);
     let width = graph.width(edge.source);
+    // What a voice gave stays in the voice; what is shared stays shared.
+    let group = match edge.source {
+        Source::Vertex(w) => graph.vertex(w).group,
+        _ => SHARED,
+    };
     graph.vertices.push(Vertex {
         body: Body::Line { frames: cut.frames },
         chain,
@@ -317,6 +323,7 @@ fn insert_line(graph: &mut Graph, cut: &OpenedLoop) {
         edges: vec![edge],
         width,
         span,
+        group,
         line_key: Some((cut.port, cut.target_chain)),
     });
 }

@@ -9,8 +9,9 @@
 use std::collections::HashMap;
 
 use super::cycles::{Components, closed_loops, components, is_loop, mark, root_vertices};
+use super::group::{attach_groups, outer_loops};
 use super::plan::Weight;
-use super::vertex::{Body, Edge, Graph, LiteralInfo, Source, Vertex, VertexId};
+use super::vertex::{Body, Edge, Graph, GroupInfo, LiteralInfo, SHARED, Source, Vertex, VertexId};
 use crate::registry::{Smoothing, Tail};
 
 /// How the vertices and numbers of a new graph relate to the old one.
@@ -23,9 +24,30 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// For each old group that goes on, the new one.
+    #[must_use]
+    pub fn groups(&self, old: &Graph, new: &Graph) -> HashMap<u32, u32> {
+        let pair = |(n, info): (usize, &GroupInfo)| {
+            let of = *self.vertex.get(info.sum as usize)?;
+            match old.vertex(of?).body {
+                Body::Voices { group } => Some((group, n as u32)),
+                _ => None,
+            }
+        };
+        new.groups.iter().enumerate().filter_map(pair).collect()
+    }
+
     /// Treats a vertex as new, with the numbers that are its own.
     fn replace(&mut self, new: &Graph, v: VertexId) {
         self.vertex[v as usize] = None;
+        // With a sum go its voices.
+        if let Body::Voices { group } = new.vertex(v).body {
+            for (vertex, kept) in new.vertices.iter().zip(&mut self.vertex) {
+                if vertex.group == group {
+                    *kept = None;
+                }
+            }
+        }
         for edge in &new.vertex(v).edges {
             if let (Source::Literal(literal), None) = (edge.source, edge.via) {
                 self.literal[literal as usize] = None;
@@ -47,6 +69,8 @@ pub struct FadeGraph {
     pub ghost_literals: Vec<u32>,
     /// Index of the first ghost literal.
     pub first_ghost_literal: usize,
+    /// For each group beyond those of the new graph, the old group it is the ghost of.
+    pub ghost_groups: Vec<u32>,
     /// Weights of the sums that fade, one per edge.
     pub weights: HashMap<VertexId, Vec<Weight>>,
     /// Weights of the roots.
@@ -144,6 +168,15 @@ fn changes(made: &FadeGraph, old: &Graph, kept: &Kept, v: VertexId) -> bool {
 /// The first kept vertex, in the order of the text, of the first loop that no delay opens.
 fn first_kept_in_loop(made: &FadeGraph, kept: &Kept) -> Option<VertexId> {
     let graph = &made.graph;
+    let first_kept = |members: Vec<VertexId>| {
+        members
+            .into_iter()
+            .filter(|v| kept.vertex.get(*v as usize).is_some_and(Option::is_some))
+            .min_by_key(|v| (graph.vertex(*v).span.start, *v))
+    };
+    if let Some(first) = outer_loops(graph).into_iter().find_map(first_kept) {
+        return Some(first);
+    }
     let mut inside = vec![false; graph.vertices.len()];
     let mut search = Components::new(graph.vertices.len());
     for members in components(graph, root_vertices(graph).into_iter()) {
@@ -154,12 +187,8 @@ fn first_kept_in_loop(made: &FadeGraph, kept: &Kept) -> Option<VertexId> {
         let closed = closed_loops(graph, &members, &inside, &mut search);
         mark(&mut inside, &members, false);
         for found in closed {
-            let first = found
-                .into_iter()
-                .filter(|v| kept.vertex.get(*v as usize).is_some_and(Option::is_some))
-                .min_by_key(|v| (graph.vertex(*v).span.start, *v));
-            if first.is_some() {
-                return first;
+            if let Some(first) = first_kept(found) {
+                return Some(first);
             }
         }
     }
@@ -171,6 +200,8 @@ struct Maker<'a> {
     new: &'a Graph,
     kept: &'a Kept,
     new_of: HashMap<VertexId, VertexId>,
+    /// The group that goes on an old one, or its ghost.
+    group_of: HashMap<u32, u32>,
     out: FadeGraph,
     ghosts: HashMap<VertexId, VertexId>,
     ghost_literals: HashMap<u32, u32>,
@@ -186,6 +217,7 @@ impl<'a> Maker<'a> {
             .enumerate()
             .filter_map(|(n, o)| o.map(|o| (o, n as VertexId)))
             .collect();
+        let group_of = kept.groups(old, new);
         let out = FadeGraph {
             graph: new.clone(),
             first_ghost: new.vertices.len(),
@@ -197,6 +229,7 @@ impl<'a> Maker<'a> {
             new,
             kept,
             new_of,
+            group_of,
             out,
             ghosts: HashMap::new(),
             ghost_literals: HashMap::new(),
@@ -217,12 +250,13 @@ impl<'a> Maker<'a> {
             vertex.width = vertex.width.max(old_width);
             match self.new.vertex(n).body {
                 Body::Sum => self.fade_sum(n, o),
-                Body::Node(_) | Body::Line { .. } => self.fade_ports(n, o),
+                Body::Node(_) | Body::Line { .. } | Body::Voices { .. } => self.fade_ports(n, o),
                 Body::Fade => {}
             }
         }
         self.fade_roots();
         self.finish_ghosts();
+        attach_groups(&mut self.out.graph);
         self.fades.then_some(self.out)
     }
 
@@ -262,6 +296,10 @@ impl<'a> Maker<'a> {
                     ],
                     width,
                     ends_chain: false,
+                    group: match vertex.body {
+                        Body::Voices { group } => group,
+                        _ => vertex.group,
+                    },
                     line_key: None,
                     ..vertex.clone()
                 },
@@ -378,13 +416,36 @@ impl<'a> Maker<'a> {
                 if let Some(g) = self.ghosts.get(&o) {
                     return Source::Vertex(*g);
                 }
-                let vertex = self.old.vertex(o).clone();
+                let mut vertex = self.old.vertex(o).clone();
+                if vertex.group != SHARED {
+                    vertex.group = self.group(vertex.group);
+                }
+                if let Body::Voices { group } = &mut vertex.body {
+                    *group = self.group(*group);
+                }
                 let ghost = self.add(vertex, Some(o));
+                if let Body::Voices { group } = self.out.graph.vertex(ghost).body
+                    && let Some(info) = self.out.graph.groups.get_mut(group as usize)
+                {
+                    info.sum = ghost;
+                }
                 self.ghosts.insert(o, ghost);
                 self.unfinished.push((ghost, o));
                 Source::Vertex(ghost)
             }
         }
+    }
+
+    /// The group in which an old group's voices go on: its own if it is kept, else a ghost of it.
+    fn group(&mut self, old: u32) -> u32 {
+        if let Some(group) = self.group_of.get(&old) {
+            return *group;
+        }
+        let group = self.out.graph.groups.len() as u32;
+        self.out.graph.groups.push(self.old.groups[old as usize]);
+        self.out.ghost_groups.push(old);
+        self.group_of.insert(old, group);
+        group
     }
 
     fn finish_ghosts(&mut self) {
@@ -414,6 +475,7 @@ fn fades(vertex: &Vertex, port: usize) -> bool {
                 .get(arg)
                 .is_some_and(|a| a.smoothing != Smoothing::Jump),
         },
+        Body::Voices { .. } => port == 0,
         _ => true,
     }
 }

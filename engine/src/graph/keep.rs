@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::diff::{Matches, match_programs};
 use super::fade::Kept;
 use super::layout::{Config, Layout, NONE};
-use super::vertex::{Body, Graph, Source, VertexId};
+use super::vertex::{Body, Graph, SHARED, Source, VertexId};
 use crate::resolve::Program;
 
 /// Nothing goes on.
@@ -45,7 +45,25 @@ pub fn find_kept(base: &Layout, program: &Program, graph: &Graph, used: &[bool])
         }
     }
     keep_lines(&mut kept, base, program, graph, &matches);
+    keep_within_groups(&mut kept, base, graph);
     kept
+}
+
+/// A node goes on only in the voices it was in: one that is shared now, or belongs to a group that
+/// is new, is another node (R4.20).
+fn keep_within_groups(kept: &mut Kept, base: &Layout, graph: &Graph) {
+    let groups = kept.groups(&base.graph, graph);
+    for (vertex, kept) in graph.vertices.iter().zip(&mut kept.vertex) {
+        let before = kept.map(|o| base.graph.vertex(o).group);
+        let same = match before {
+            Some(SHARED) => vertex.group == SHARED,
+            Some(group) => groups.get(&group) == Some(&vertex.group),
+            None => true,
+        };
+        if !same {
+            *kept = None;
+        }
+    }
 }
 
 /// The numbers of a matched node, argument by argument.

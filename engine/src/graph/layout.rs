@@ -2,6 +2,7 @@
 //!
 //! Thread: control.
 
+use super::number::GroupPlace;
 use super::vertex::{Body, Graph, VertexId};
 use crate::registry::{ArgKind, Build, FixedArg, NodeSpec};
 use crate::resolve::{Arg, Chain, Node, Program};
@@ -22,6 +23,8 @@ pub struct Layout {
     pub slots: Vec<u32>,
     /// Feedback line of each vertex in the plan, or `NONE`.
     pub lines: Vec<u32>,
+    /// Where the voices of each group lie.
+    pub groups: Vec<GroupPlace>,
     /// Configuration of each vertex with a slot.
     pub configs: Vec<Option<Config>>,
 }

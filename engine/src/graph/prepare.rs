@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use super::build::build;
 use super::compile::{MAX_LINE_BYTES, Settings};
 use super::cycles::{OpenedLoop, components, open_loops, root_vertices};
+use super::group::{attach_groups, open_outer_loops};
 use super::layout::{Config, config_of};
 use super::schedule::{Input, schedule};
-use super::vertex::{Body, Graph, Source, VertexId};
+use super::vertex::{Body, Graph, Origin, Source, VertexId};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::registry::{Role, Smoothing, Unit};
 use crate::resolve::{Arg, Program};
@@ -61,7 +62,9 @@ pub struct Prepared {
 pub fn prepare(program: &Program, settings: &Settings) -> Result<Prepared, Vec<Diagnostic>> {
     let mut graph = build(program);
     let names: Vec<&str> = program.chains.iter().map(|c| c.name.as_str()).collect();
-    let opened = open_loops(&mut graph, &names);
+    let mut opened = open_outer_loops(&mut graph);
+    opened.extend(open_loops(&mut graph, &names));
+    attach_groups(&mut graph);
     let used = reachable(&graph);
     let configs = configs(&graph, program, &used, settings)?;
     Ok(Prepared {
@@ -97,7 +100,11 @@ fn configs(
             .then(|| config_of(graph, program, id as VertexId, rate, settings.seed))
             .flatten();
         if let Some(c) = &config {
-            let lanes = c.channels * usize::from(c.instances);
+            let voices = graph
+                .groups
+                .get(vertex.group as usize)
+                .map_or(1, |g| g.settings.physical_voices());
+            let lanes = c.channels * usize::from(c.instances) * voices;
             bytes = bytes.saturating_add(c.reserved_frames.saturating_mul(4 * lanes));
             if bytes > MAX_LINE_BYTES {
                 let problem = Problem::TooMuchMemory {
@@ -125,7 +132,11 @@ pub fn literal_delay_frames(graph: &Graph, v: VertexId, sample_rate: f32) -> Opt
     let Source::Literal(literal) = vertex.edges.get(arg.index + 1)?.source else {
         return None;
     };
-    let value = graph.literals.get(literal as usize)?.value;
+    let literal = graph.literals.get(literal as usize)?;
+    if literal.origin != Origin::Text {
+        return None;
+    }
+    let value = literal.value;
     Some(match arg.unit {
         Unit::Milliseconds => value * 1e-3 * sample_rate,
         Unit::Seconds => value * sample_rate,

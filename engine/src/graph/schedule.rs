@@ -9,8 +9,9 @@
 use std::collections::HashMap;
 
 use super::cycles::{Components, is_loop, is_severed, mark, reads_early, severed_input, successor};
+use super::group::enters_voices;
 use super::plan::{NO_CHAIN, Place, Range, Step, StepList, Weight};
-use super::vertex::{Body, Graph, Source, VertexId};
+use super::vertex::{Body, Graph, SHARED, Source, Vertex, VertexId};
 use crate::processor::{BLOCK_FRAMES, Operand};
 use crate::registry::NodeSpec;
 
@@ -49,7 +50,14 @@ enum Op {
     Read(VertexId, u16),
     Write(VertexId, u16),
     Output(u32),
-    Loop { body: u32, part_frames: u16 },
+    Loop {
+        body: u32,
+        part_frames: u16,
+    },
+    /// Makes the sum of a group; the next `body` ops run once for each voice.
+    Voices(VertexId, u32),
+    /// Last op of a voice.
+    VoiceOut(VertexId),
 }
 
 /// Orders the vertices that the roots need and hands out blocks.
@@ -61,6 +69,7 @@ pub fn schedule(input: &Input<'_>) -> Scheduled {
         ops: Vec::new(),
         inside: vec![false; input.graph.vertices.len()],
         inner: Components::new(input.graph.vertices.len()),
+        voices: Some(Components::new(input.graph.vertices.len())),
         severed: Vec::new(),
         looped_delays: Vec::new(),
     };
@@ -80,6 +89,8 @@ struct Order<'a> {
     ops: Vec<Op>,
     inside: Vec<bool>,
     inner: Components,
+    /// Search inside groups, whose vertices the outer search never visits.
+    voices: Option<Components>,
     severed: Vec<VertexId>,
     looped_delays: Vec<(VertexId, u16)>,
 }
@@ -90,15 +101,22 @@ impl Order<'_> {
         let mut search = Components::new(graph.vertices.len());
         for (i, root) in graph.roots.iter().enumerate() {
             if let Source::Vertex(v) = root {
-                self.visit(&mut search, *v);
+                self.visit(&mut search, *v, SHARED);
             }
             self.ops.push(Op::Output(i as u32));
         }
-        // What lines store may need vertices that nothing else needs, and those further lines.
+        self.store_lines(&mut search, SHARED);
+    }
+
+    /// Stores what lines are fed with. That may need vertices that nothing else needs, and those
+    /// further lines.
+    fn store_lines(&mut self, search: &mut Components, group: u32) {
         let mut done = 0;
         while let Some(line) = self.severed.get(done).copied() {
-            if let Some(v) = severed_input(graph, line) {
-                self.visit(&mut search, v);
+            if let Some(v) = severed_input(self.graph, line)
+                && self.graph.vertex(v).group == group
+            {
+                self.visit(search, v, group);
             }
             done += 1;
         }
@@ -107,10 +125,17 @@ impl Order<'_> {
         }
     }
 
-    fn visit(&mut self, search: &mut Components, root: VertexId) {
+    /// Orders what `root` needs inside its group (or outside of all of them).
+    fn visit(&mut self, search: &mut Components, root: VertexId, group: u32) {
         let graph = self.graph;
+        let read = |v: VertexId, k: usize| match successor(graph, v, k)? {
+            Some(w) if graph.vertex(w).group == group && !enters_voices(graph, v, k) => {
+                Some(Some(w))
+            }
+            _ => Some(None),
+        };
         let mut found = Vec::new();
-        search.visit(root, &|v, k| successor(graph, v, k), &mut |c| found.push(c));
+        search.visit(root, &read, &mut |c| found.push(c));
         for mut members in found {
             if is_loop(graph, &members) {
                 members.sort_unstable();
@@ -120,10 +145,36 @@ impl Order<'_> {
                     self.severed.push(only);
                     self.ops.push(Op::Read(only, BLOCK_FRAMES as u16));
                 } else {
-                    self.ops.push(Op::Process(only));
+                    let ops = self.process(only);
+                    self.ops.extend(ops);
                 }
             }
         }
+    }
+
+    /// What computes a vertex: itself, or a group with all its voices' vertices.
+    fn process(&mut self, v: VertexId) -> Vec<Op> {
+        let vertex = self.graph.vertex(v);
+        let Body::Voices { group } = vertex.body else {
+            return vec![Op::Process(v)];
+        };
+        let outer_ops = std::mem::take(&mut self.ops);
+        let outer_severed = std::mem::take(&mut self.severed);
+        if let Some(mut search) = self.voices.take() {
+            if let Some(Source::Vertex(w)) = vertex.edges.first().map(|e| e.source)
+                && self.graph.vertex(w).group == group
+            {
+                self.visit(&mut search, w, group);
+            }
+            self.store_lines(&mut search, group);
+            self.voices = Some(search);
+        }
+        let body = std::mem::replace(&mut self.ops, outer_ops);
+        self.severed = outer_severed;
+        let mut ops = vec![Op::Voices(v, body.len() as u32 + 1)];
+        ops.extend(body);
+        ops.push(Op::VoiceOut(v));
+        ops
     }
 
     fn emit_loop(&mut self, members: &[VertexId]) {
@@ -149,19 +200,20 @@ impl Order<'_> {
                 _ => None,
             })
         };
-        let mut body = Vec::with_capacity(members.len() + early.len());
+        let mut order = Vec::with_capacity(members.len());
         for v in members {
-            self.inner.visit(*v, &open, &mut |c| {
-                for w in c {
-                    body.push(if early.binary_search(&w).is_ok() {
-                        Op::Read(w, part_frames)
-                    } else {
-                        Op::Process(w)
-                    });
-                }
-            });
+            self.inner.visit(*v, &open, &mut |c| order.extend(c));
         }
         self.inside = inside;
+        mark(&mut self.inside, members, false);
+        let mut body = Vec::with_capacity(members.len() + early.len());
+        for w in order {
+            if early.binary_search(&w).is_ok() {
+                body.push(Op::Read(w, part_frames));
+            } else {
+                body.extend(self.process(w));
+            }
+        }
         body.extend(early.iter().map(|v| Op::Write(*v, part_frames)));
         self.looped_delays.extend(
             early
@@ -176,7 +228,6 @@ impl Order<'_> {
             });
         }
         self.ops.extend(body);
-        mark(&mut self.inside, members, false);
     }
 
     fn is_read_early(&self, v: VertexId) -> bool {
@@ -230,7 +281,7 @@ impl<'a> Emitter<'a> {
     fn emit(mut self, ops: &[Op]) -> (StepList, u32) {
         for (i, op) in ops.iter().enumerate() {
             let made = match op {
-                Op::Process(v) | Op::Read(v, _) => Some(*v),
+                Op::Process(v) | Op::Read(v, _) | Op::Voices(v, _) => Some(*v),
                 _ => None,
             };
             let mut taken_over = None;
@@ -290,6 +341,24 @@ impl<'a> Emitter<'a> {
         let graph = self.input.graph;
         match op {
             Op::Loop { body, part_frames } => Step::Loop { body, part_frames },
+            Op::Voices(v, body) => {
+                let vertex = graph.vertex(v);
+                Step::Voices {
+                    group: group_of(vertex),
+                    body,
+                    out: self.place(v),
+                    chain: if vertex.ends_chain {
+                        vertex.chain
+                    } else {
+                        NO_CHAIN
+                    },
+                }
+            }
+            Op::VoiceOut(v) => Step::VoiceOut {
+                group: group_of(graph.vertex(v)),
+                source: self.operand_at(v, 0),
+                out: self.place(v),
+            },
             Op::Output(i) => self.output(i),
             Op::Process(v) => {
                 let vertex = graph.vertex(v);
@@ -326,7 +395,8 @@ impl<'a> Emitter<'a> {
                             chain,
                         }
                     }
-                    Body::Fade | Body::Line { .. } => Step::Fade {
+                    // Voices and 64-frame lines have ops of their own.
+                    Body::Fade | Body::Line { .. } | Body::Voices { .. } => Step::Fade {
                         out,
                         from: self.operand_at(v, 0),
                         to: self.operand_at(v, 1),
@@ -480,7 +550,9 @@ fn for_each_read(graph: &Graph, op: Op, mut f: impl FnMut(VertexId)) {
         }
     };
     match op {
-        Op::Process(v) => graph.vertex(v).edges.iter().for_each(|e| read(e.source)),
+        Op::Process(v) | Op::VoiceOut(v) => {
+            graph.vertex(v).edges.iter().for_each(|e| read(e.source));
+        }
         Op::Read(v, _) => graph
             .vertex(v)
             .edges
@@ -493,6 +565,13 @@ fn for_each_read(graph: &Graph, op: Op, mut f: impl FnMut(VertexId)) {
             .get(i as usize)
             .into_iter()
             .for_each(|s| read(*s)),
-        Op::Loop { .. } => {}
+        Op::Loop { .. } | Op::Voices(..) => {}
+    }
+}
+
+fn group_of(vertex: &Vertex) -> u32 {
+    match vertex.body {
+        Body::Voices { group } => group,
+        _ => SHARED,
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::cycles::open_loops;
 use super::plan::{Step, StepList};
 use super::schedule::{Input, schedule};
-use super::vertex::{Body, Edge, Graph, Source, Vertex, VertexId};
+use super::vertex::{Body, Edge, Graph, SHARED, Source, Vertex, VertexId};
 use crate::processor::Operand;
 use crate::registry::{NodeSpec, Role};
 use crate::text::Span;
@@ -77,6 +77,7 @@ fn random_graph(random: &mut Random, vertices: usize) -> Graph {
             edges,
             width: 1 + random.below(2) as u8,
             span: Span::at(id),
+            group: SHARED,
             line_key: None,
         });
     }
@@ -222,6 +223,7 @@ fn a_chain_of_fifty_thousand_needs_no_stack_and_two_blocks() {
             edges: vec![Edge { source, via: None }],
             width: 1,
             span: Span::default(),
+            group: SHARED,
             line_key: None,
         });
     }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use super::layout::{Config, Layout};
+use super::number::slot_voices;
 use super::plan::Plan;
 use super::vertex::Graph;
 use crate::processor::Processor;
@@ -57,7 +58,7 @@ pub fn reuse(
     graph: &Graph,
     id: usize,
     config: &Config,
-    instance: u8,
+    (voice, instance): (u32, u8),
     spare: &HashMap<(u32, u32), u32>,
     unheard: &mut Option<Unheard<'_>>,
 ) -> Option<Box<dyn Processor>> {
@@ -67,6 +68,11 @@ pub fn reuse(
     if unheard.layout.configs.get(old)?.as_ref()? != config {
         return None;
     }
-    let slot = *unheard.layout.slots.get(old)?;
+    let group = unheard.layout.graph.vertices.get(old)?.group;
+    let (voices, stride) = slot_voices(&unheard.layout.groups, group);
+    if voice >= voices {
+        return None;
+    }
+    let slot = unheard.layout.slots.get(old)?.checked_add(voice * stride)?;
     unheard.plan.slots.get_mut(slot as usize)?.processors[usize::from(instance)].take()
 }

@@ -2,8 +2,10 @@
 //!
 //! Thread: control.
 
+use super::plan::LiveSource;
 use crate::registry::NodeSpec;
 use crate::text::Span;
+use crate::voice::{GroupSettings, VoiceValue};
 
 /// Index of a vertex.
 pub type VertexId = u32;
@@ -50,7 +52,16 @@ pub enum Body {
     },
     /// Cross-fades from its first edge to its second while a plan fades.
     Fade,
+    /// Sums the voices of a group: its first edge is what each voice gives; the others, added by
+    /// [`attach_groups`](super::group::attach_groups), are the shared signals that its voices read.
+    Voices {
+        /// Which group: an index into [`Graph::groups`].
+        group: u32,
+    },
 }
+
+/// Stands where a vertex is shared by all voices.
+pub const SHARED: u32 = u32::MAX;
 
 /// A vertex of the graph.
 #[derive(Clone, Debug)]
@@ -69,6 +80,8 @@ pub struct Vertex {
     pub width: u8,
     /// Its place in the text.
     pub span: Span,
+    /// The group in whose voices it exists: an index into [`Graph::groups`], or [`SHARED`].
+    pub group: u32,
     /// For lines: port of the reading node it stands at, and the chain read.
     pub line_key: Option<(u32, u32)>,
 }
@@ -80,6 +93,28 @@ pub struct LiteralInfo {
     pub value: f32,
     /// Length of a ramp towards a new value, in milliseconds.
     pub smoothing_ms: f32,
+    /// Where its value comes from.
+    pub origin: Origin,
+}
+
+/// Where a number's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Origin {
+    /// It stands in the text.
+    Text,
+    /// The host or a controller gives it.
+    Live(LiveSource),
+    /// A voice gives it before it is computed.
+    Voice(VoiceValue),
+}
+
+/// The voices of a `poly`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GroupInfo {
+    /// Vertex that sums them.
+    pub sum: VertexId,
+    /// What the program says of them.
+    pub settings: GroupSettings,
 }
 
 /// A program as a graph.
@@ -95,6 +130,8 @@ pub struct Graph {
     pub vertex_of: Vec<Vec<Option<VertexId>>>,
     /// Literal (if any) that a `Constant` node of each chain stands for.
     pub constant_of: Vec<Vec<Option<u32>>>,
+    /// Groups of voices.
+    pub groups: Vec<GroupInfo>,
 }
 
 impl Graph {

@@ -7,6 +7,8 @@ use crate::processor::{BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, 
 use crate::registry::InPlace;
 use crate::voice::Keyboard;
 
+mod voices;
+
 /// A clock in nanoseconds, for finding the costliest chain.
 pub type WallClock = fn() -> u64;
 
@@ -23,7 +25,6 @@ pub struct Run<'a> {
     /// Set while the cost of each chain is measured.
     pub profile: Option<WallClock>,
     /// What wheels, pedals and controllers say.
-    #[allow(dead_code)] // Until voices run.
     pub keyboard: &'a Keyboard,
 }
 
@@ -38,6 +39,11 @@ struct Part {
 struct Memory<'a> {
     plan: PlanParts<'a>,
     fault: Option<u32>,
+    /// The voice that is computed, and how far its slots and lines are from those of voice 0; no
+    /// way outside of voices.
+    voice: usize,
+    slot_offset: u32,
+    line_offset: u32,
 }
 
 struct PlanParts<'a> {
@@ -45,8 +51,9 @@ struct PlanParts<'a> {
     scratch: &'a mut [Block],
     slots: &'a mut [crate::graph::plan::Slot],
     chains: &'a mut [crate::graph::plan::ChainState],
-    literals: &'a [Literal],
-    literal_values: &'a [LiteralValue],
+    literals: &'a mut [Literal],
+    literal_values: &'a mut [LiteralValue],
+    groups: &'a mut [crate::graph::plan::PlanGroup],
     lines: &'a mut [crate::graph::plan::Line],
 }
 
@@ -60,13 +67,17 @@ pub fn run(plan: &mut Plan, during: bool, run: &Run<'_>) -> Option<u32> {
         scratch: &mut plan.scratch,
         slots: &mut plan.slots,
         chains: &mut plan.chains,
-        literals: &plan.literals,
-        literal_values: &plan.literal_values,
+        literals: &mut plan.literals,
+        literal_values: &mut plan.literal_values,
+        groups: &mut plan.groups,
         lines: &mut plan.lines,
     };
     let mut memory = Memory {
         plan: parts,
         fault: None,
+        voice: 0,
+        slot_offset: 0,
+        line_offset: 0,
     };
     let whole = Part {
         offset: 0,
@@ -76,32 +87,57 @@ pub fn run(plan: &mut Plan, during: bool, run: &Run<'_>) -> Option<u32> {
         memory.plan.arena[0].0[..run.frames].fill(0.0);
         memory.plan.arena[1].0[..run.frames].fill(0.0);
     }
-    let mut at = 0;
-    while let Some(step) = list.steps.get(at) {
-        at += 1;
-        if let Step::Loop { body, part_frames } = step {
-            let end = (at + *body as usize).min(list.steps.len());
-            let part_frames = usize::from(*part_frames).max(1);
-            let mut offset = 0;
-            while offset < run.frames {
-                let part = Part {
-                    offset,
-                    frames: part_frames.min(run.frames - offset),
-                };
-                for step in &list.steps[at..end] {
-                    memory.step(list, step, part, run);
-                }
-                offset += part.frames;
-            }
-            at = end;
-        } else {
-            memory.step(list, step, whole, run);
-        }
-    }
+    memory.series(list, 0..list.steps.len(), whole, run);
     memory.fault
 }
 
 impl Memory<'_> {
+    /// Runs a row of steps over one part of the chunk.
+    fn series(
+        &mut self,
+        list: &StepList,
+        steps: std::ops::Range<usize>,
+        part: Part,
+        run: &Run<'_>,
+    ) {
+        let mut at = steps.start;
+        while at < steps.end
+            && let Some(step) = list.steps.get(at)
+        {
+            at += 1;
+            match *step {
+                Step::Loop { body, part_frames } => {
+                    let end = (at + body as usize).min(steps.end);
+                    let part_frames = usize::from(part_frames).max(1);
+                    let mut offset = 0;
+                    while offset < part.frames {
+                        let inner = Part {
+                            offset: part.offset + offset,
+                            frames: part_frames.min(part.frames - offset),
+                        };
+                        self.series(list, at..end, inner, run);
+                        offset += inner.frames;
+                    }
+                    at = end;
+                }
+                Step::Voices {
+                    group,
+                    body,
+                    out,
+                    chain,
+                } => {
+                    let end = (at + body as usize).min(steps.end);
+                    self.voices(list, at..end, (group, out), part, run);
+                    if chain != NO_CHAIN {
+                        self.mute(chain, out, part, run);
+                    }
+                    at = end;
+                }
+                _ => self.step(list, step, part, run),
+            }
+        }
+    }
+
     fn step(&mut self, list: &StepList, step: &Step, part: Part, run: &Run<'_>) {
         match *step {
             Step::Process { slot, out, ports } => {
@@ -162,6 +198,7 @@ impl Memory<'_> {
                 }
             }
             Step::LineRead { line, out } => {
+                let line = line + self.line_offset;
                 let Some(line) = self.plan.lines.get(line as usize) else {
                     return;
                 };
@@ -191,9 +228,11 @@ impl Memory<'_> {
                     self.accumulate(bus + 1, source, 1, weight, first, part, run);
                 }
             }
-            Step::Voices { .. } | Step::VoiceOut { .. } => {}
-            // Loops do not nest: the scheduler makes one per component.
-            Step::Loop { .. } => {}
+            Step::VoiceOut { group, source, out } => {
+                self.voice_out(group, source, out, part, run);
+            }
+            // `series` runs what has a body.
+            Step::Voices { .. } | Step::Loop { .. } => {}
         }
     }
 
@@ -214,6 +253,7 @@ impl Memory<'_> {
             self.fill_ramps(operands, part, run);
         }
         let before = run.profile.map(|now| now());
+        let slot_index = slot_index + self.slot_offset;
         let slot = &mut self.plan.slots[slot_index as usize];
         let (low, rest) = self.plan.arena.split_at_mut(out.block as usize);
         let (outs, high) = rest.split_at_mut(usize::from(out.channels));
@@ -276,6 +316,7 @@ impl Memory<'_> {
             self.fill_ramps(operands, part, run);
         }
         let before = run.profile.map(|now| now());
+        let slot_index = slot_index + self.slot_offset;
         let first = out.block as usize;
         let channels = usize::from(out.channels);
         let (low, rest) = self.plan.arena.split_at_mut(first);
@@ -283,7 +324,7 @@ impl Memory<'_> {
         if self.plan.slots[slot_index as usize].faulted {
             silence(outs, part);
         } else {
-            let (scratch, literals) = (&*self.plan.scratch, self.plan.literal_values);
+            let (scratch, literals) = (&*self.plan.scratch, &*self.plan.literal_values);
             let in_place = matches!(input, Operand::Blocks { left, .. } if left == out.block);
             for (c, block) in outs.iter_mut().enumerate() {
                 let signal = &mut block.0[range(part)];
@@ -444,7 +485,7 @@ impl Memory<'_> {
             return;
         };
         let scratch = &*self.plan.scratch;
-        let values = self.plan.literal_values;
+        let values = &*self.plan.literal_values;
         let side = |operand, port: usize| {
             resolve(
                 operand,
@@ -465,10 +506,11 @@ impl Memory<'_> {
 
     fn write_line(&mut self, line: u32, source: Operand, part: Part, run: &Run<'_>) {
         self.fill_first_ramp(source, part, run);
+        let line = line + self.line_offset;
         let Some(line) = self.plan.lines.get_mut(line as usize) else {
             return;
         };
-        let values = self.plan.literal_values;
+        let values = &*self.plan.literal_values;
         for c in 0..2 {
             let signal = resolve(
                 source,

@@ -2,8 +2,6 @@
 //!
 //! Thread: audio.
 
-#![allow(dead_code)] // The renderer uses all of it soon.
-
 use crate::graph::plan::{Literal, Plan};
 use crate::midi::MidiEvent;
 use crate::processor::LiteralValue;
