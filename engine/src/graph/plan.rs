@@ -7,7 +7,7 @@ use crate::knob::{KnobShape, KnobUpdate};
 use crate::processor::{BLOCK_FRAMES, Block, LiteralValue, Operand, Processor};
 use crate::registry::InPlace;
 use crate::text::Span;
-use crate::voice::{VoiceGroup, VoiceValue};
+use crate::voice::{VoiceGroup, VoiceValue, frequency_hz_single};
 
 /// Stands where a sum ends no chain.
 pub const NO_CHAIN: u32 = u32::MAX;
@@ -28,6 +28,8 @@ pub struct Literal {
     pub ramp_frames: u32,
     /// Length of a ramp towards a new value (the argument's smoothing).
     pub smoothing_frames: u32,
+    /// The line is one of MIDI notes, and the value their frequency in Hz.
+    pub is_pitch: bool,
 }
 
 impl Literal {
@@ -40,6 +42,7 @@ impl Literal {
             start_frame: 0,
             ramp_frames: 0,
             smoothing_frames,
+            is_pitch: false,
         }
     }
 
@@ -47,6 +50,16 @@ impl Literal {
     #[inline]
     #[must_use]
     pub fn at(&self, frame: u64) -> f32 {
+        let y = self.line_at(frame);
+        if self.is_pitch {
+            frequency_hz_single(y)
+        } else {
+            y
+        }
+    }
+
+    #[inline]
+    fn line_at(&self, frame: u64) -> f32 {
         let passed = frame.saturating_sub(self.start_frame);
         if passed >= u64::from(self.ramp_frames) {
             return self.to;

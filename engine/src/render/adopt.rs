@@ -123,7 +123,7 @@ pub fn settle_literals(plan: &mut Plan, frame: u64) -> u64 {
             end = end.max(ends);
             LiteralValue::Ramping
         } else {
-            LiteralValue::Held(literal.to)
+            LiteralValue::Held(literal.at(frame))
         };
     }
     end

@@ -5,7 +5,7 @@
 use crate::graph::plan::{Literal, LiveSource, Plan};
 use crate::knob::KNOB_SLOTS;
 use crate::midi::MidiEvent;
-use crate::voice::Keyboard;
+use crate::voice::{Keyboard, controller};
 
 /// What the host's knobs and keys say now, whatever program sounds.
 #[derive(Clone, Debug)]
@@ -42,6 +42,11 @@ impl Live {
                 *knob = update.apply(*knob);
             }
         }
+        self.place(plan);
+    }
+
+    /// Puts the numbers where their sources are.
+    pub fn place(&self, plan: &mut Plan) {
         for live in &plan.live {
             if let Some(literal) = plan.literals.get_mut(live.literal as usize) {
                 *literal = Literal::held(self.value(live.source), literal.smoothing_frames);
@@ -69,7 +74,11 @@ impl Live {
         super::voices::apply(plan, event, &self.keyboard, frame);
         match event {
             MidiEvent::Controller { number, .. } => {
-                let is_it = |source| source == LiveSource::Controller(*number);
+                let resets = *number == controller::RESET;
+                let is_it = |source| match source {
+                    LiveSource::Controller(of) => of == *number || resets,
+                    LiveSource::Knob { .. } => false,
+                };
                 self.aim(plan, frame, is_it)
             }
             _ => false,

@@ -106,11 +106,12 @@ impl Player {
 
     /// Returns the program to its start, at frame 0. A waiting plan is taken at once, without a
     /// fade.
-    pub fn reset(&mut self) {
+    pub fn reset(&mut self, live: &Live) {
         self.fresh = true;
         self.fade_start = 0;
         self.fade_end = 0;
         if let Some(plan) = &mut self.plan {
+            live.place(plan);
             reset(plan);
             self.literals_end = settle_literals(plan, 0);
         }

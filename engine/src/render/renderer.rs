@@ -138,7 +138,8 @@ impl Renderer {
         self.transport.reset();
         self.load.restart();
         self.status.fault = None;
-        self.player.reset();
+        self.live.keyboard.reset();
+        self.player.reset(&self.live);
     }
 
     /// Computes one block in place. Any length, 0 included.
@@ -291,7 +292,10 @@ impl Renderer {
                     .turn(slot, normalised, self.frame, &mut self.live);
             }
             EventKind::Midi(event) => self.player.play(&event, self.frame, &mut self.live),
-            EventKind::Panic => self.player.clear(self.frame),
+            EventKind::Panic => {
+                self.live.keyboard.release_all();
+                self.player.clear(self.frame);
+            }
         }
     }
 

@@ -57,6 +57,7 @@ pub fn literal_of(segment: Segment) -> Literal {
         start_frame: segment.start_frame,
         ramp_frames: segment.frames,
         smoothing_frames: 0,
+        is_pitch: segment.is_pitch,
     }
 }
 
@@ -65,6 +66,6 @@ pub fn value_of(segment: &Segment, frame: u64) -> LiteralValue {
     if segment.moves_at(frame) {
         LiteralValue::Ramping
     } else {
-        LiteralValue::Held(segment.to)
+        LiteralValue::Held(segment.end())
     }
 }
