@@ -105,7 +105,12 @@ fn specs_are_complete() {
         assert_eq!(spec.since, "0.1.0", "{name}");
         let without = matches!(
             spec.role,
-            Role::Reference | Role::Mix | Role::Constant | Role::Speed
+            Role::Reference
+                | Role::Mix
+                | Role::Constant
+                | Role::Speed
+                | Role::Poly
+                | Role::Voice(_)
         );
         assert_eq!(spec.build.is_none(), without, "{name}");
         // Delays need a line; others (a comb, a loop) may have one.

@@ -76,6 +76,9 @@ impl Problem {
         ("E081", "nodes nested too deep"),
         ("E082", "user's node in place of a value"),
         ("E083", "parameter named twice"),
+        ("E084", "poly without voices"),
+        ("E085", "voice after poly"),
+        ("E086", "mode for one voice"),
         ("E090", "sign out of place in code"),
         ("E091", "unknown name in code"),
         ("E092", "wrong number of values"),
@@ -107,6 +110,7 @@ impl Problem {
         ("N201", "feedback without delay"),
         ("N202", "problems not listed"),
         ("N203", "tempo of the host"),
+        ("N204", "effect in every voice"),
     ];
 
     /// Its stable code.
@@ -184,6 +188,10 @@ impl Problem {
             P::TooManyNodes { .. } => "E063",
             P::TooManyReferences { .. } => "E064",
             P::TooMuchMemory { .. } => "E065",
+            P::PolyWithoutVoices => "E084",
+            P::VoiceAfterPoly { .. } => "E085",
+            P::PolyMode { .. } => "E086",
+            P::EffectInVoices { .. } => "N204",
             P::NotBuilt { .. } => "E066",
             P::ScriptSign { .. } => "E090",
             P::ScriptName { .. } => "E091",

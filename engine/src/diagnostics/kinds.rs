@@ -352,6 +352,25 @@ pub enum Problem {
         /// The most that is allowed, in MiB.
         limit_mib: usize,
     },
+    /// A `poly` before which nothing belongs to a voice.
+    PolyWithoutVoices,
+    /// A node of a voice after the sum of voices.
+    VoiceAfterPoly {
+        /// What belongs to a voice, as written.
+        node: String,
+    },
+    /// A mode for one voice with several.
+    PolyMode {
+        /// The mode.
+        mode: String,
+        /// How many voices are written.
+        voices: usize,
+    },
+    /// A long effect in every voice of a chain without `poly`.
+    EffectInVoices {
+        /// The effect.
+        node: String,
+    },
     /// A node's constructor refused.
     NotBuilt {
         /// The node.

@@ -151,6 +151,16 @@ impl Problem {
             } => {
                 format!("The program needs {needs_mib} MiB. At most {limit_mib} are allowed.")
             }
+            P::PolyWithoutVoices => "Nothing before this `poly` belongs to a key.".into(),
+            P::VoiceAfterPoly { node } => {
+                format!("`{node}` belongs to one key. Here all keys are already summed.")
+            }
+            P::PolyMode { mode, voices } => {
+                format!("`{mode}` is for one voice. Here are {voices}.")
+            }
+            P::EffectInVoices { node } => {
+                format!("Each key has a `{node}` of its own. That costs much.")
+            }
             P::NotBuilt { node, reason } => format!("`{node}` cannot be built. {reason}"),
             P::UnknownChoice { arg, words, .. } => format!("The {arg} must be {words}."),
             P::PatternWithoutSpan => "This pattern does not say how long it is.".into(),
@@ -393,6 +403,10 @@ impl Problem {
             P::TooManyNodes { .. } => say("Split the program, or shorten its chains."),
             P::TooManyReferences { .. } => say("Use fewer names that end in `..`."),
             P::TooMuchMemory { .. } => say("Use shorter or fewer delays."),
+            P::PolyWithoutVoices => say("Use `~freq`, `~gate` or `midi` before it."),
+            P::VoiceAfterPoly { .. } => say("Put `poly` after everything that belongs to a key."),
+            P::PolyMode { mode, .. } => say(&format!("Write `poly 1 {mode}`.")),
+            P::EffectInVoices { .. } => say("Put `poly 8 >>` before it, so that all share one."),
             P::NotBuilt { .. } => say("Change its arguments."),
             P::UnknownChoice { nearest, .. } => nearest.as_deref().and_then(replace),
             P::PatternWithoutSpan => say("Write its length in bars after it, such as `(1)`."),

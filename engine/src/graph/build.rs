@@ -235,23 +235,24 @@ fn node_edge(program: &Program, graph: &Graph, c: usize, k: usize) -> Edge {
                 via,
             };
         }
+        let last = |c: u32| {
+            let chain = program.chains.get(c as usize);
+            chain.map_or(0, |chain| chain.nodes.len().saturating_sub(1))
+        };
         let target = node.args.iter().find_map(|arg| match arg {
-            Arg::Chain(target) => Some(target.0),
-            Arg::Refs(targets) => targets.first().map(|t| t.0),
+            Arg::Chain(target) => Some((target.0, last(target.0))),
+            Arg::Refs(targets) => targets.first().map(|t| (t.0, last(t.0))),
+            Arg::Tap(target, k) => Some((target.0, *k as usize)),
             _ => None,
         });
-        let Some(target) = target else {
+        let Some((target, target_node)) = target else {
             return Edge {
                 source: Source::Nothing,
                 via,
             };
         };
         via = via.or(Some(target));
-        c = target as usize;
-        k = program
-            .chains
-            .get(c)
-            .map_or(0, |chain| chain.nodes.len().saturating_sub(1));
+        (c, k) = (target as usize, target_node);
     }
     Edge {
         source: Source::Nothing,

@@ -71,6 +71,8 @@ pub enum Smoothing {
 pub enum ArgKind {
     /// A number or a reference; may change while playing. Read through [`Signal`].
     Signal,
+    /// A number that never changes. Fixed when the node is built.
+    Number,
     /// One or more whole numbers, to the end of the node. Fixed when the node is built.
     Integers,
     /// `seq` notes: compounds of numbers, `_` and one-letter references. Fixed when built.
@@ -112,6 +114,7 @@ impl ArgKind {
     pub const fn wanted(self) -> &'static str {
         match self {
             ArgKind::Signal => "a number or a reference",
+            ArgKind::Number => "a number",
             ArgKind::Integers => "whole numbers",
             ArgKind::Notes => "notes such as `60 _ 62_64 ~a`",
             ArgKind::Refs => "references such as `~a`",
@@ -132,6 +135,7 @@ impl ArgKind {
     pub const fn name(self) -> &'static str {
         match self {
             ArgKind::Signal => "signal",
+            ArgKind::Number => "number",
             ArgKind::Integers => "integers",
             ArgKind::Notes => "notes",
             ArgKind::Refs => "references",
@@ -206,6 +210,8 @@ pub struct ArgSpec {
     pub hidden: bool,
     /// A literal outside the range is an error instead of a clamp (limits that protect memory).
     pub strict: bool,
+    /// For [`ArgKind::Number`]: only whole numbers.
+    pub whole: bool,
     /// May be left out without a default: the node then finds nothing connected.
     pub optional: bool,
     /// Numbers that deserve a warning.
@@ -232,6 +238,7 @@ impl ArgSpec {
             smoothing: Smoothing::Ramp(8.0),
             hidden: false,
             strict: false,
+            whole: false,
             optional: false,
             unlikely: None,
             words: &[],
@@ -382,6 +389,10 @@ macro_rules! fixed_handle {
 }
 
 fixed_handle!(
+    /// Handle of a number that never changes, read at build by
+    /// [`Build::number`](super::Build::number).
+    Number, ArgKind::Number);
+fixed_handle!(
     /// Handle of a list of whole numbers, read at build by [`Build::integers`](super::Build::integers).
     Integers, ArgKind::Integers);
 fixed_handle!(
@@ -420,6 +431,34 @@ fixed_handle!(
     /// Handle of arithmetic, read at build by [`Build::expression`](super::Build::expression);
     /// operand `i` is extra operand `i`.
     Expression, ArgKind::Expression);
+
+impl Number {
+    /// Sets the range; a number outside is an error.
+    #[must_use]
+    pub const fn range(mut self, min: f32, max: f32) -> Self {
+        assert!(min <= max, "an argument's range is empty");
+        self.0.min = min;
+        self.0.max = max;
+        self.0.strict = true;
+        self
+    }
+    /// Lets only whole numbers stand here.
+    #[must_use]
+    pub const fn whole(mut self) -> Self {
+        self.0.whole = true;
+        self
+    }
+    /// Sets the value of a missing argument.
+    #[must_use]
+    pub const fn default(mut self, value: f32) -> Self {
+        assert!(
+            self.0.min <= value && value <= self.0.max,
+            "a default lies outside its range"
+        );
+        self.0.default = Some(value);
+        self
+    }
+}
 
 impl Code {
     /// Sets what finds mistakes in the text before the node is built.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::arg::{
-    Arrangement, Choice, Code, Expression, Integers, Notes, Pattern, Points, SampleName,
+    Arrangement, Choice, Code, Expression, Integers, Notes, Number, Pattern, Points, SampleName,
     SamplePattern, Signal,
 };
 use crate::processor::Processor;
@@ -145,6 +145,8 @@ pub struct SampleSequence {
 pub enum FixedArg {
     /// A signal argument: the literal written there, or `None` for a reference.
     Number(Option<f32>),
+    /// A number that never changes.
+    Value(f32),
     /// A text in backticks, without them.
     Code(Arc<str>),
     /// Index of a word among the argument's words.
@@ -199,6 +201,16 @@ impl<'a> Build<'a> {
         match self.args.get(handle.index()) {
             Some(FixedArg::Number(x)) => *x,
             _ => None,
+        }
+    }
+
+    /// The number of an argument that never changes.
+    #[must_use]
+    pub fn number(&self, handle: Number) -> f32 {
+        let spec = handle.spec();
+        match self.args.get(spec.index) {
+            Some(FixedArg::Value(x)) => *x,
+            _ => spec.default.unwrap_or(spec.min),
         }
     }
 

@@ -11,9 +11,9 @@ mod spec;
 mod table;
 
 pub use arg::{
-    ArgKind, ArgSpec, Arrangement, Choice, Code, Expression, Integers, Literal, Notes, Pattern,
-    Points, Refs, SampleName, SamplePattern, Signal, Smoothing, Symbol, TextCheck, TextProblem,
-    Unit, Unlikely,
+    ArgKind, ArgSpec, Arrangement, Choice, Code, Expression, Integers, Literal, Notes, Number,
+    Pattern, Points, Refs, SampleName, SamplePattern, Signal, Smoothing, Symbol, TextCheck,
+    TextProblem, Unit, Unlikely,
 };
 pub use build::{
     BinaryOp, BreakPoint, BreakPoints, Build, BuildError, ExpressionCode, ExpressionOp, FixedArg,

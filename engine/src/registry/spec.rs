@@ -3,7 +3,7 @@
 use super::arg::{ArgSpec, Literal};
 use super::build::{Build, BuildFn};
 use crate::processor::Value;
-use crate::voice::VoiceValue;
+use crate::voice::{GroupSettings, VoiceValue};
 
 /// Shelf in the reference and in completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,6 +172,8 @@ pub struct NodeSpec {
     /// Frames of delay line the node needs for its present literals; the compiler reserves the next
     /// power of two of 1.5 times that and keeps the line while it is large enough.
     pub reserve: Option<fn(&Build<'_>) -> usize>,
+    /// For [`Role::Poly`]: what its literals say about the voices, `gated` aside.
+    pub voices: Option<fn(&Build<'_>) -> GroupSettings>,
     /// For a node that computes each frame from its input and its only argument: the same operation
     /// in place. The renderer then needs no processor, and a row of such nodes stays in one block.
     pub in_place: Option<InPlace>,
@@ -207,6 +209,7 @@ impl NodeSpec {
         random: false,
         args: &[],
         reserve: None,
+        voices: None,
         in_place: None,
         stands_for: None,
         caution: "",

@@ -109,7 +109,8 @@ impl Scope<'_> {
                 Arg::Fixed(FixedArg::Notes(notes))
             }
             ArgKind::Arrangement => self.arrangement(spec, arg, terms, extra),
-            ArgKind::Code
+            ArgKind::Number
+            | ArgKind::Code
             | ArgKind::Choice
             | ArgKind::Sample
             | ArgKind::Symbol
@@ -150,6 +151,11 @@ impl Scope<'_> {
             ArgKind::Signal => {
                 if let Some(value) = arg.default {
                     return Arg::Number(value);
+                }
+            }
+            ArgKind::Number => {
+                if let Some(value) = arg.default {
+                    return Arg::Fixed(FixedArg::Value(value));
                 }
             }
             ArgKind::Choice => return Arg::Fixed(FixedArg::Choice(0)),
@@ -488,7 +494,7 @@ impl Scope<'_> {
     pub fn wrong_kind(&mut self, spec: &NodeSpec, arg: &ArgSpec, term: &Term) {
         let text = self.slice(term.span);
         let owned = text.to_owned();
-        let takes_numbers = arg.kind == ArgKind::Signal;
+        let takes_numbers = matches!(arg.kind, ArgKind::Signal | ArgKind::Number);
         let problem = match &term.kind {
             TermKind::Error | TermKind::Missing => return,
             TermKind::Braces => self.unknown_token(term),
@@ -635,6 +641,7 @@ fn has_range(arg: &ArgSpec) -> bool {
 fn wanted_text(arg: &ArgSpec) -> String {
     match arg.kind {
         ArgKind::Signal => format!("a number{} or a reference", in_unit(arg)),
+        ArgKind::Number => format!("a number{}", in_unit(arg)),
         ArgKind::Refs => "references such as `~a`".to_owned(),
         ArgKind::Choice => super::fixed::list(arg.words),
         kind => kind.wanted().to_owned(),
@@ -650,8 +657,10 @@ fn in_unit(arg: &ArgSpec) -> String {
 
 fn missing_text(arg: &ArgSpec) -> String {
     match arg.kind {
-        ArgKind::Signal if has_range(arg) => format!("its {}, {}", arg.name, range_text(arg)),
-        ArgKind::Signal => format!("its {}{}", arg.name, in_unit(arg)),
+        ArgKind::Signal | ArgKind::Number if has_range(arg) => {
+            format!("its {}, {}", arg.name, range_text(arg))
+        }
+        ArgKind::Signal | ArgKind::Number => format!("its {}{}", arg.name, in_unit(arg)),
         ArgKind::Refs => "a reference such as `~a`".to_owned(),
         kind => kind.wanted().to_owned(),
     }

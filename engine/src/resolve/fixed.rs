@@ -27,6 +27,15 @@ impl Scope<'_> {
         extra: &mut Vec<Arg>,
     ) -> Option<FixedArg> {
         match (arg.kind, &term.kind) {
+            (ArgKind::Number, TermKind::Number(x)) if arg.whole && x.fract() != 0.0 => {
+                let node = spec.name.to_owned();
+                self.report(Problem::NotWhole { node }, term.span);
+                None
+            }
+            (ArgKind::Number, TermKind::Number(x)) => match self.number(arg, *x, term.span) {
+                Arg::Number(x) => Some(FixedArg::Value(x)),
+                _ => None,
+            },
             (ArgKind::Choice, TermKind::Name { prefix: false } | TermKind::Symbol) => {
                 self.choice(arg, term)
             }

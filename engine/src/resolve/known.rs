@@ -7,12 +7,7 @@
 use crate::registry::Registry;
 
 /// Nodes that Glisten adds later.
-const GLISTEN_LATER: &[&str] = &["knob", "midi", "poly", "wasm"];
-
-/// Built-in references that come later; `~cc` and a number too.
-const REFERENCES_LATER: &[&str] = &[
-    "~bend", "~freq", "~gate", "~note", "~press", "~timbre", "~vel",
-];
+const GLISTEN_LATER: &[&str] = &["knob", "wasm"];
 
 /// Other names for today's nodes, and whether the arguments stay the same.
 const RENAMED: &[(&str, &str, bool)] = &[
@@ -239,12 +234,10 @@ pub fn later_node(name: &str) -> bool {
     GLISTEN_LATER.contains(&name)
 }
 
-/// Whether a name is that of a built-in reference to come.
+/// Whether a name is that of a built-in reference to come: `~cc` and a number.
 pub fn later_reference(name: &str) -> bool {
-    let is_controller = name
-        .strip_prefix("~cc")
-        .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    is_controller || REFERENCES_LATER.contains(&name)
+    name.strip_prefix("~cc")
+        .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Today's node for another name, if the registry has it, and whether the arguments stay the same.
@@ -271,9 +264,5 @@ pub fn all() -> impl Iterator<Item = &'static str> {
     let renamed = RENAMED.iter().map(|(n, ..)| *n);
     let advised = ADVICE.iter().map(|(n, _)| *n);
     let references = RENAMED_REFERENCES.iter().map(|(n, _)| *n);
-    later
-        .chain(REFERENCES_LATER.iter().copied())
-        .chain(renamed)
-        .chain(advised)
-        .chain(references)
+    later.chain(renamed).chain(advised).chain(references)
 }

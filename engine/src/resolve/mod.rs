@@ -23,6 +23,7 @@ mod shape;
 mod sink;
 mod steps;
 mod user;
+mod voices;
 
 use std::collections::HashSet;
 
@@ -108,6 +109,7 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
     if !scope.sink.has_errors() {
         scope.check_use(&program);
         scope.append_implicit(&mut program);
+        scope.group_voices(&mut program);
     }
     let program = Some(program).filter(|_| !scope.sink.has_errors());
     Resolution {

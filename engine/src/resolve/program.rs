@@ -105,6 +105,9 @@ pub enum Arg {
     Number(f32),
     /// The signal of a chain.
     Chain(ChainId),
+    /// The signal inside a chain, after the node of this index. Only implicit chains read so: those
+    /// that repeat the per-voice end of a chain whose beginning is shared.
+    Tap(ChainId, u32),
     /// Nothing: an optional argument that is not written.
     Nothing,
     /// What is fixed when the node is built.

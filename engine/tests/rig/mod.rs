@@ -10,8 +10,9 @@ use glisten_engine::NodeSpec;
 use glisten_engine::processor::{
     BLOCK_FRAMES, Block, Context, Io, LiteralValue, NoteSink, Operand, Ports, Processor,
 };
-use glisten_engine::registry::{ArgKind, Build, FixedArg, Input, NotePattern, Width};
+use glisten_engine::registry::{ArgKind, Build, FixedArg, Input, NotePattern, Role, Width};
 use glisten_engine::transport::{HostTransport, Transport};
+use glisten_engine::voice::VoiceNow;
 
 /// How arguments reach the node.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -116,6 +117,15 @@ impl Setup {
     pub fn literals(mut self, literals: &[f32]) -> Self {
         self.literals = Some(literals.to_vec());
         self
+    }
+
+    /// The voice that nodes of voices stand in: its note begins at frame 0.
+    fn voice(&self) -> Option<VoiceNow> {
+        (self.spec.role == Role::MidiTrigger).then_some(VoiceNow {
+            index: 0,
+            on_frame: 0,
+            note: 60.0,
+        })
     }
 
     /// Value of an argument that nobody sets.
@@ -293,7 +303,7 @@ impl Rig {
             clock: self.transport.clock(),
             input: [&left, &right],
             sidechain: [&left, &right],
-            voice: None,
+            voice: self.setup.voice(),
             notes: &notes,
         };
         let mut outs = [poisoned(), poisoned()];

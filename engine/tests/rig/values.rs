@@ -15,6 +15,7 @@ use glisten_engine::{BUILTIN, NodeSpec, Parser};
 pub fn fixed_value(spec: &NodeSpec, arg: &ArgSpec, number: Option<f32>) -> FixedArg {
     match arg.kind {
         ArgKind::Signal => FixedArg::Number(number),
+        ArgKind::Number => FixedArg::Value(number.or(arg.default).unwrap_or(arg.min)),
         ArgKind::Integers => FixedArg::Integers(vec![60, 0, 67, 72]),
         ArgKind::Notes => FixedArg::Notes(notes()),
         ArgKind::Refs => FixedArg::Refs,
