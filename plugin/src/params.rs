@@ -9,6 +9,7 @@ use std::sync::Arc;
 use engine::Launch;
 use nice_plug::prelude::*;
 
+use crate::knobs::{self, KnobParams};
 use crate::session::Session;
 use crate::state::SavedSession;
 
@@ -17,6 +18,12 @@ pub const MIN_GAIN_DB: f32 = -60.0;
 
 /// Highest output gain in decibels.
 pub const MAX_GAIN_DB: f32 = 12.0;
+
+/// Widest pitch bend in semitones.
+pub const MAX_BEND_SEMITONES: i32 = 48;
+
+/// What pitch wheels bend by in the General MIDI standard.
+const DEFAULT_BEND_SEMITONES: i32 = 2;
 
 /// When an applied program starts to sound, as the user chooses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -65,6 +72,10 @@ impl LaunchPoint {
 /// Parameters and saved document of one instance.
 #[derive(Params)]
 pub struct GlistenParams {
+    /// The bank of knobs that programs bind by name. First, because many controllers take the first
+    /// parameters of a plugin for their knobs.
+    #[nested(group = "Knobs")]
+    pub knobs: KnobParams,
     /// Passes the dry input (effect) or silence (instrument) while on.
     #[id = "bypass"]
     pub bypass: BoolParam,
@@ -77,6 +88,12 @@ pub struct GlistenParams {
     /// When an applied program starts to sound.
     #[id = "launch"]
     pub launch: EnumParam<LaunchPoint>,
+    /// How far a pitch wheel bends, in semitones.
+    #[id = "bend"]
+    pub bend: IntParam,
+    /// Whether channels 2 to 16 carry one note each (MIDI polyphonic expression).
+    #[id = "mpe"]
+    pub mpe: BoolParam,
     /// Draft, last good program and whatever else is saved.
     #[persist = "glisten"]
     saved: SavedSession,
@@ -87,6 +104,7 @@ impl GlistenParams {
     #[must_use]
     pub fn new(session: Arc<Session>) -> Self {
         Self {
+            knobs: KnobParams::new(),
             bypass: switch("Bypass", false).make_bypass(),
             gain: FloatParam::new(
                 "Output gain",
@@ -102,6 +120,17 @@ impl GlistenParams {
             guard: switch("Guard", true),
             // A working habit, not a sound: automating it would only change when edits start.
             launch: EnumParam::new("Launch", LaunchPoint::NextBar).non_automatable(),
+            bend: IntParam::new(
+                "Pitch bend range",
+                DEFAULT_BEND_SEMITONES,
+                IntRange::Linear {
+                    min: 0,
+                    max: MAX_BEND_SEMITONES,
+                },
+            )
+            .with_unit(" st")
+            .with_string_to_value(Arc::new(parse_semitones)),
+            mpe: switch("MPE", false),
             saved: SavedSession(session),
         }
     }
@@ -137,6 +166,17 @@ fn parse_gain(text: &str) -> Option<f32> {
         .then(|| gain_db.clamp(MIN_GAIN_DB, MAX_GAIN_DB))
 }
 
+/// Reads `2`, `12 st` or `12 semitones`.
+fn parse_semitones(text: &str) -> Option<i32> {
+    let text = text.trim().to_ascii_lowercase();
+    let number = text
+        .strip_suffix("semitones")
+        .or_else(|| text.strip_suffix("st"))
+        .unwrap_or(&text);
+    let semitones: i32 = number.trim_end().parse().ok()?;
+    Some(semitones.clamp(0, MAX_BEND_SEMITONES))
+}
+
 /// Brings the parameter values of a saved state into their ranges and drops those that are none.
 ///
 /// nice-plug stores them as they come: a gain of 10^30 dB would reach the output, and an index past
@@ -144,10 +184,19 @@ fn parse_gain(text: &str) -> Option<f32> {
 pub fn sanitize(state: &mut PluginState) {
     use nice_plug::plugin::ParamValue;
     state.params.retain(|id, value| match (id.as_str(), value) {
-        ("bypass" | "guard", ParamValue::Bool(_)) => true,
+        ("bypass" | "guard" | "mpe", ParamValue::Bool(_)) => true,
         ("gain", ParamValue::F32(gain_db)) => {
             let usable = gain_db.is_finite();
             *gain_db = gain_db.clamp(MIN_GAIN_DB, MAX_GAIN_DB);
+            usable
+        }
+        ("bend", ParamValue::I32(semitones)) => {
+            *semitones = (*semitones).clamp(0, MAX_BEND_SEMITONES);
+            true
+        }
+        (knob, ParamValue::F32(normalised)) if knobs::is_knob(knob) => {
+            let usable = normalised.is_finite();
+            *normalised = normalised.clamp(0.0, 1.0);
             usable
         }
         ("launch", ParamValue::String(id)) => {

@@ -40,6 +40,9 @@ fn every_value_survives_the_way_through_its_text() {
         settles(&params.bypass, normalized);
         settles(&params.guard, normalized);
         settles(&params.launch, normalized);
+        settles(&params.bend, normalized);
+        settles(&params.mpe, normalized);
+        settles(&params.knobs.knob1, normalized);
     }
 }
 
@@ -95,7 +98,10 @@ fn the_neutral_gain_is_exactly_one() {
 fn ids_defaults_and_choices_are_those_of_every_saved_project() {
     let params = params();
     let ids: Vec<String> = params.param_map().into_iter().map(|(id, ..)| id).collect();
-    assert_eq!(ids, ["bypass", "gain", "guard", "launch"]);
+    let (knobs, others) = ids.split_at(engine::KNOB_SLOTS);
+    assert!(knobs.iter().all(|id| knobs::is_knob(id)), "{knobs:?}");
+    assert_eq!(others, ["bypass", "gain", "guard", "launch", "bend", "mpe"]);
+    assert_eq!((params.bend.value(), params.mpe.value()), (2, false));
     assert!(!params.bypass.value() && params.guard.value());
     assert_eq!(params.launch.value(), LaunchPoint::NextBar);
     assert_eq!(
@@ -115,17 +121,26 @@ fn values_that_are_none_never_reach_the_parameters() {
             ("guard".to_owned(), ParamValue::Bool(false)),
             ("launch".to_owned(), ParamValue::I32(99)),
             ("unknown".to_owned(), ParamValue::I32(1)),
+            ("bend".to_owned(), ParamValue::I32(99)),
+            ("knob32".to_owned(), ParamValue::F32(-3.0)),
+            ("knob33".to_owned(), ParamValue::F32(0.5)),
         ]),
         fields: BTreeMap::new(),
     };
     sanitize(&mut state);
     let left: Vec<_> = state.params.keys().map(String::as_str).collect();
-    assert_eq!(left, ["gain", "guard"]);
+    assert_eq!(left, ["bend", "gain", "guard", "knob32"]);
+    assert!(matches!(state.params["bend"], ParamValue::I32(48)));
+    assert!(matches!(state.params["knob32"], ParamValue::F32(0.0)));
     assert!(matches!(state.params["gain"], ParamValue::F32(x) if x == MAX_GAIN_DB));
 
     for (id, value) in [
         ("gain", ParamValue::F32(f32::NAN)),
         ("gain", ParamValue::Bool(true)),
+        ("knob1", ParamValue::F32(f32::NAN)),
+        ("knob1", ParamValue::Bool(true)),
+        ("bend", ParamValue::F32(2.0)),
+        ("mpe", ParamValue::I32(1)),
         ("launch", ParamValue::String("sometime".to_owned())),
     ] {
         state.params = BTreeMap::from([(id.to_owned(), value)]);

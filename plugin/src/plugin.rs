@@ -3,15 +3,17 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use engine::{Config, Kind, Parts, Renderer};
+use engine::{Config, Kind, MidiEvent, Parts, Renderer};
 use nice_plug::context::PluginApi;
 use nice_plug::prelude::*;
 
 use crate::background::Background;
+use crate::controls::Controls;
 use crate::drain::{Drain, Mark};
 use crate::editor;
+use crate::midi;
 use crate::params::{self, GlistenParams};
-use crate::process::{Callback, Controls, now_ns};
+use crate::process::{Callback, NoteSource, host_transport, now_ns};
 use crate::session::Session;
 use crate::state;
 
@@ -33,6 +35,8 @@ pub trait Flavour: Send + 'static {
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory];
     /// Audio ports; the first is the default.
     const LAYOUTS: &'static [AudioIOLayout];
+    /// What it hears of a MIDI track (R8.2).
+    const MIDI_INPUT: MidiConfig;
     /// Program of a new instance (R8.1).
     const STARTER: &'static str;
 }
@@ -67,6 +71,9 @@ impl Flavour for InstrumentFlavour {
             ..AudioIOLayout::const_default()
         },
     ];
+    // Wheels, pedals and controllers. In VST3 they are parameters, 130 for each channel, as every
+    // JUCE instrument has them too.
+    const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     const STARTER: &'static str = include_str!("starters/instrument.glicol");
 }
 
@@ -96,6 +103,8 @@ impl Flavour for EffectFlavour {
         effect_layout(1, 1),
         effect_layout(1, 2),
     ];
+    // Notes only: an effect is not worth 2080 hidden parameters in VST3.
+    const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
     const STARTER: &'static str = include_str!("starters/effect.glicol");
 }
 
@@ -197,9 +206,7 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
 
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = F::LAYOUTS;
 
-    // Notes are not read yet. `MidiCCs` would add 2080 hidden parameters to the VST3, which some
-    // hosts load for a minute (R8.2); it comes to the instrument with `~cc` and `~bend`.
-    const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
+    const MIDI_INPUT: MidiConfig = F::MIDI_INPUT;
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     const INPUT_EVENT_CAPACITY: usize = 8192;
 
@@ -266,14 +273,48 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let controls = Controls::read(&self.params);
+        let transport = host_transport(context.transport());
         self.callback.process(
             &mut self.renderer,
             controls,
             buffer,
             aux,
-            context.transport(),
+            transport,
+            &mut HostNotes::new(context),
         );
         ProcessStatus::KeepAlive
+    }
+}
+
+/// The notes of a process call.
+struct HostNotes<'a, P, C> {
+    context: &'a mut C,
+    api: PluginApi,
+    plugin: PhantomData<P>,
+}
+
+impl<'a, P: Plugin, C: ProcessContext<P>> HostNotes<'a, P, C> {
+    fn new(context: &'a mut C) -> Self {
+        Self {
+            api: context.plugin_api(),
+            context,
+            plugin: PhantomData,
+        }
+    }
+}
+
+impl<P, C> NoteSource for HostNotes<'_, P, C>
+where
+    P: Plugin<SysExMessage = ()>,
+    C: ProcessContext<P>,
+{
+    fn next_note(&mut self) -> Option<(usize, MidiEvent)> {
+        loop {
+            let event = self.context.next_event()?;
+            if let Some(midi) = midi::from_host(&event, self.api) {
+                return Some((event.timing() as usize, midi));
+            }
+        }
     }
 }
 

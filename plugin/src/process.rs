@@ -5,10 +5,15 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use engine::{AudioBlock, Event, EventKind, HostTransport, Renderer};
+use engine::{AudioBlock, EventKind, HostTransport, MidiEvent, Renderer};
 use nice_plug::prelude::*;
 
-use crate::params::{GlistenParams, MAX_GAIN_DB, MIN_GAIN_DB};
+use crate::controls::Controls;
+use crate::event_queue::EventQueue;
+
+/// Events that one call of the engine takes. A block that brings more is rendered in pieces, so none
+/// is ever lost.
+const EVENTS: usize = 8192;
 
 /// A clock for the load figure, in nanoseconds since its first use.
 ///
@@ -20,55 +25,14 @@ pub fn now_ns() -> u64 {
     u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Values of the parameters that act on the sound.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Controls {
-    gain_db: f32,
-    bypass: bool,
-    guard: bool,
-}
-
-impl Controls {
-    /// The present values, host modulation included.
-    #[must_use]
-    pub fn read(params: &GlistenParams) -> Self {
-        let gain_db = params.gain.value();
-        Self {
-            gain_db: if gain_db.is_nan() {
-                0.0
-            } else {
-                gain_db.clamp(MIN_GAIN_DB, MAX_GAIN_DB)
-            },
-            bypass: params.bypass.value(),
-            guard: params.guard.value(),
-        }
-    }
-
-    /// Events for what differs from `before`, at frame 0. nice-plug cuts the block where a
-    /// parameter changes, so frame 0 is the change's own frame. Returns how many.
-    fn events_since(self, before: Option<Self>, events: &mut [Event; 3]) -> usize {
-        let changes = [
-            (
-                before.map(|b| b.bypass) != Some(self.bypass),
-                EventKind::Bypass(self.bypass),
-            ),
-            (
-                before.map(|b| b.guard) != Some(self.guard),
-                EventKind::Guard(self.guard),
-            ),
-            (
-                before.map(|b| b.gain_db) != Some(self.gain_db),
-                EventKind::OutputGain(util::db_to_gain(self.gain_db)),
-            ),
-        ];
-        let mut count = 0;
-        for (_, kind) in changes.into_iter().filter(|(changed, _)| *changed) {
-            if let Some(slot) = events.get_mut(count) {
-                *slot = Event { frame: 0, kind };
-                count += 1;
-            }
-        }
-        count
+/// What the host says of the song, as the engine takes it.
+#[must_use]
+pub fn host_transport(transport: &Transport) -> HostTransport {
+    HostTransport {
+        playing: transport.playing,
+        tempo_bpm: transport.tempo,
+        beats: transport.pos_beats(),
+        loop_beats: transport.loop_range_beats(),
     }
 }
 
@@ -146,21 +110,49 @@ impl PositionFilter {
     }
 }
 
+/// Where the notes of a block come from.
+pub trait NoteSource {
+    /// The next one in the order of frames, with its frame inside the block. Events the engine has
+    /// no use for are left out.
+    fn next_note(&mut self) -> Option<(usize, MidiEvent)>;
+}
+
 /// What the audio half keeps from callback to callback.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Callback {
     /// Values the renderer knows; `None` after a reset, so that the first block sends all of them.
     sent: Option<Controls>,
     position: PositionFilter,
+    queue: EventQueue,
     input_channels: usize,
     max_frames: usize,
+    sample_rate: f64,
+}
+
+impl Default for Callback {
+    fn default() -> Self {
+        Self::with_capacity(EVENTS)
+    }
 }
 
 impl Callback {
+    /// With room for this many events at a time, which must be more than [`Controls::COUNT`].
+    fn with_capacity(events: usize) -> Self {
+        Self {
+            sent: None,
+            position: PositionFilter::default(),
+            queue: EventQueue::new(events),
+            input_channels: 0,
+            max_frames: 0,
+            sample_rate: 48_000.0,
+        }
+    }
+
     /// Takes the layout and buffer size of an activation over.
     pub fn activate(&mut self, layout: &AudioIOLayout, config: &BufferConfig) {
         self.input_channels = layout.main_input_channels.map_or(0, |n| n.get() as usize);
         self.max_frames = config.max_buffer_size as usize;
+        self.sample_rate = f64::from(config.sample_rate);
     }
 
     /// After a reset the first block carries all parameter values, which the engine then takes
@@ -177,26 +169,13 @@ impl Callback {
         controls: Controls,
         buffer: &mut Buffer,
         aux: &AuxiliaryBuffers,
-        transport: &Transport,
+        transport: HostTransport,
+        notes: &mut impl NoteSource,
     ) {
         let frames = buffer.samples();
-        let mut events = [Event {
-            frame: 0,
-            kind: EventKind::Guard(true),
-        }; 3];
-        let count = controls.events_since(self.sent, &mut events);
-        self.sent = Some(controls);
-
-        let host = HostTransport {
-            playing: transport.playing,
-            tempo_bpm: transport.tempo,
-            beats: transport.pos_beats(),
-            loop_beats: transport.loop_range_beats(),
-        };
-        let sample_rate = f64::from(transport.sample_rate);
-        let host = self
+        let transport = self
             .position
-            .correct(host, frames, self.max_frames, sample_rate);
+            .correct(transport, frames, self.max_frames, self.sample_rate);
 
         let mut sidechain: [&[f32]; 2] = [&[]; 2];
         let mut sidechain_channels = 0;
@@ -209,15 +188,84 @@ impl Callback {
                 sidechain_channels += 1;
             }
         }
-
         let channels = buffer.as_slice();
-        renderer.render(AudioBlock {
+        let piece = Piece {
             input_channels: self.input_channels.min(channels.len()),
             channels,
             sidechain: sidechain.get(..sidechain_channels).unwrap_or(&[]),
-            transport: host,
-            events: events.get(..count).unwrap_or(&[]),
+            transport,
+            start: 0,
+        };
+        self.render(renderer, piece, controls, frames, notes);
+    }
+
+    /// Gathers the events and renders up to the end; in several pieces if there are many events.
+    fn render(
+        &mut self,
+        renderer: &mut Renderer,
+        mut piece: Piece<'_, '_>,
+        controls: Controls,
+        frames: usize,
+        notes: &mut impl NoteSource,
+    ) {
+        let queue = &mut self.queue;
+        queue.clear();
+        controls.changes_since(self.sent.as_ref(), |kind| {
+            // There is room for all of them.
+            let _ = queue.push(0, kind);
         });
+        self.sent = Some(controls);
+        while let Some((frame, event)) = notes.next_note() {
+            let frame = frame.min(frames.saturating_sub(1));
+            let kind = EventKind::Midi(event);
+            if !queue.push(frame, kind) {
+                let end = queue.newest_frame().max(piece.start);
+                piece.render(renderer, end, queue);
+                queue.clear();
+                let _ = queue.push(frame, kind);
+            }
+        }
+        piece.render(renderer, frames, queue);
+    }
+}
+
+/// What is left to render of a part of a host block.
+struct Piece<'a, 'b> {
+    channels: &'a mut [&'b mut [f32]],
+    input_channels: usize,
+    sidechain: &'a [&'a [f32]],
+    transport: HostTransport,
+    /// Frames that are done.
+    start: usize,
+}
+
+impl Piece<'_, '_> {
+    /// Renders up to `end`; the queue's events are those up to there.
+    fn render(&mut self, renderer: &mut Renderer, end: usize, queue: &mut EventQueue) {
+        let range = self.start..end;
+        let mut parts: [&mut [f32]; 2] = Default::default();
+        let mut count = 0;
+        for (slot, channel) in parts.iter_mut().zip(self.channels.iter_mut()) {
+            let Some(part) = channel.get_mut(range.clone()) else {
+                break;
+            };
+            *slot = part;
+            count += 1;
+        }
+        let mut sidechain: [&[f32]; 2] = [&[]; 2];
+        for (slot, channel) in sidechain.iter_mut().zip(self.sidechain) {
+            *slot = channel.get(range.clone()).unwrap_or(&[]);
+        }
+        renderer.render(AudioBlock {
+            channels: parts.get_mut(..count).unwrap_or(&mut []),
+            input_channels: self.input_channels,
+            sidechain: sidechain.get(..self.sidechain.len()).unwrap_or(&[]),
+            transport: self.transport,
+            events: queue.finish(self.start),
+        });
+        self.start = end;
+        // The engine's clock goes on from here by itself.
+        self.transport.beats = None;
     }
 }
 

@@ -111,30 +111,69 @@ fn missing_figures_pass_and_are_forgotten() {
     assert!(filter.last.is_none());
 }
 
-#[test]
-fn the_first_block_carries_every_value_and_later_ones_the_changes() {
-    let mut events = [Event {
-        frame: 9,
-        kind: EventKind::Guard(true),
-    }; 3];
+/// Notes at given frames.
+struct Notes<'a>(std::slice::Iter<'a, (usize, MidiEvent)>);
+
+impl NoteSource for Notes<'_> {
+    fn next_note(&mut self) -> Option<(usize, MidiEvent)> {
+        self.0.next().copied()
+    }
+}
+
+/// What a program that adds the controllers' values renders when it is played `events` in one block,
+/// with room for so many events at a time.
+fn played(capacity: usize, events: &[(usize, MidiEvent)]) -> Vec<f32> {
+    const FRAMES: usize = 512;
+    let mut parts = engine::create(&engine::Config {
+        sample_rate: RATE,
+        kind: engine::Kind::Effect,
+        seed: 0,
+    });
+    let evaluation = parts.engine.evaluate(
+        "out: ~input >> mul 0.5\nbeat: speed 64 >> seq 60 60 60 60",
+        engine::Launch::Now,
+    );
+    assert!(evaluation.accepted, "{:?}", evaluation.diagnostics);
+    let mut left: Vec<f32> = (0..FRAMES).map(|i| i as f32 / FRAMES as f32).collect();
+    let mut right = left.clone();
+    let mut callback = Callback::with_capacity(capacity);
     let controls = Controls {
         gain_db: 0.0,
         bypass: false,
-        guard: true,
+        guard: false,
+        bend_semitones: 2.0,
+        mpe: false,
+        knobs: [0.0; engine::KNOB_SLOTS],
     };
-    assert_eq!(controls.events_since(None, &mut events), 3);
-    assert!(events.iter().all(|e| e.frame == 0));
-    assert!(events.iter().any(|e| e.kind == EventKind::OutputGain(1.0)));
-    assert!(events.iter().any(|e| e.kind == EventKind::Bypass(false)));
-    assert!(events.iter().any(|e| e.kind == EventKind::Guard(true)));
+    let piece = Piece {
+        channels: &mut [&mut left, &mut right],
+        input_channels: 2,
+        sidechain: &[],
+        transport: host(true, 2.0, Some((0.0, 2.01))),
+        start: 0,
+    };
+    let mut notes = Notes(events.iter());
+    callback.render(&mut parts.renderer, piece, controls, FRAMES, &mut notes);
+    assert_eq!(notes.0.len(), 0, "all events are taken");
+    left
+}
 
-    assert_eq!(controls.events_since(Some(controls), &mut events), 0);
-    let bypassed = Controls {
-        bypass: true,
-        ..controls
-    };
-    assert_eq!(bypassed.events_since(Some(controls), &mut events), 1);
-    assert_eq!(events[0].kind, EventKind::Bypass(true));
+#[test]
+fn more_events_than_fit_are_rendered_in_pieces_and_change_no_sample() {
+    let events: Vec<(usize, MidiEvent)> = (0..400)
+        .map(|i| {
+            let note = engine::NoteAddress::new(0, (i % 128) as u8);
+            (i / 3 * 4, MidiEvent::NoteOff { note })
+        })
+        .collect();
+    let whole = played(EVENTS, &events);
+    assert!(whole.iter().any(|x| *x > 0.9), "the pattern sounds");
+    for capacity in [Controls::COUNT + 1, 50, 64, 100] {
+        assert_eq!(played(capacity, &events), whole, "{capacity}");
+    }
+    // All of them on one frame, the last one included.
+    let events: Vec<_> = events.iter().map(|(_, event)| (511, *event)).collect();
+    assert_eq!(played(50, &events), played(EVENTS, &events));
 }
 
 #[test]
