@@ -36,5 +36,4 @@ pub const DEFAULT_SEED: u64 = 0;
 
 pub use plugin::{Glisten, GlistenFx};
 
-nice_plug::nice_export_clap!(Glisten, GlistenFx);
-nice_plug::nice_export_vst3!(Glisten, GlistenFx);
+edge::export!(Glisten, GlistenFx);

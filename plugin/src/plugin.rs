@@ -134,6 +134,15 @@ const fn effect_layout(inputs: u32, outputs: u32) -> AudioIOLayout {
     }
 }
 
+/// What nice-plug's threads do for an instance.
+#[derive(Clone, Copy, Debug)]
+pub enum Task {
+    /// Its worker has come to this mark.
+    Reached(Mark),
+    /// On the host's main thread: tells the host what there is to tell.
+    TellHost,
+}
+
 /// One instance, audio half and owner of the worker thread.
 pub struct GlistenPlugin<F: Flavour> {
     session: Arc<Session>,
@@ -143,6 +152,7 @@ pub struct GlistenPlugin<F: Flavour> {
     drain: Drain,
     /// Sends marks to nice-plug's worker.
     marks: Option<AsyncExecutor<Self>>,
+    host: edge::Host,
     api: Option<PluginApi>,
     /// Kept to be dropped, and with that joined, with the instance.
     _background: Background,
@@ -191,6 +201,7 @@ impl<F: Flavour> Default for GlistenPlugin<F> {
             callback: Callback::default(),
             drain: Drain::default(),
             marks: None,
+            host: edge::Host::of_this_instance(),
             api: None,
             flavour: PhantomData,
         }
@@ -212,11 +223,14 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
 
     type Editor = editor::GlistenEditor;
     type SysExMessage = ();
-    type BackgroundTask = Mark;
+    type BackgroundTask = Task;
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {
-        let drain = self.drain.clone();
-        Box::new(move |mark| drain.reached(mark))
+        let (drain, host) = (self.drain.clone(), self.host.clone());
+        Box::new(move |task| match task {
+            Task::Reached(mark) => drain.reached(mark),
+            Task::TellHost => host.deliver(),
+        })
     }
 
     fn params(&self) -> Arc<dyn Params> {
@@ -224,6 +238,9 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
     }
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        let main_thread = executor.clone();
+        self.host
+            .set_main_thread_hop(move || main_thread.execute_gui(Task::TellHost));
         self.marks = Some(executor);
         editor::create(self.session.clone(), self.params.clone())
     }
@@ -255,7 +272,9 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
         self.session.deactivate();
         if self.api == Some(PluginApi::Vst3)
             && let Some(marks) = &self.marks
-            && !self.drain.wait(|mark| marks.execute_background(mark))
+            && !self
+                .drain
+                .wait(|mark| marks.execute_background(Task::Reached(mark)))
         {
             nice_warn!("The plugin framework's worker did not answer");
         }

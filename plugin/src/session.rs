@@ -47,6 +47,8 @@ pub struct Session {
     /// Signalled when a piece of work is done.
     done: Condvar,
     status: Mutex<StatusReader>,
+    /// Where it is told that the project changed.
+    host: edge::Host,
 }
 
 impl std::fmt::Debug for Session {
@@ -77,6 +79,7 @@ impl Session {
             work: Condvar::new(),
             done: Condvar::new(),
             status: Mutex::new(status),
+            host: edge::Host::of_this_instance(),
         };
         session.use_folder(&mut lock(&session.control));
         let request = lock(&session.desk).run_request(Launch::Now);
@@ -270,11 +273,14 @@ impl Session {
             desk.active = true;
             desk.run.take()
         };
-        if let Some(request) = run {
-            self.evaluate(&mut engine, &request);
+        if let Some(request) = &run {
+            self.evaluate(&mut engine, request);
         }
         engine.activate(renderer, sample_rate);
         drop(engine);
+        if run.is_some() {
+            self.host.mark_dirty();
+        }
         self.work.notify_all();
         self.done.notify_all();
     }
@@ -337,6 +343,8 @@ impl Session {
                 let void = lock(&self.desk).loads != *loads;
                 if !void {
                     self.evaluate(&mut engine, request);
+                    // Every Run, accepted or not: the draft is part of the project (R8.13).
+                    self.host.mark_dirty();
                 }
             }
             Work::Check {

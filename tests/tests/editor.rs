@@ -13,7 +13,7 @@ use glisten_tests::analysis::{amplitude_at, peak};
 use glisten_tests::artifacts::output_folder;
 use glisten_tests::editor::OpenEditor;
 use glisten_tests::fixture::{fresh, playing};
-use glisten_tests::host::{FORMATS, Format, Kind};
+use glisten_tests::host::{FORMATS, Format, Kind, Requests};
 use glisten_tests::program_state::texts;
 use glisten_tests::scenario::Scenario;
 use glisten_tests::x11::VirtualDisplay;
@@ -88,11 +88,30 @@ fn typing_changes_the_sound() {
         });
         let (draft, _) = texts(editor.host()).expect("a state");
         assert!(arrived, "{format:?}: the draft is {draft:?}");
+        let looked = editor.host().take_requests();
+        assert_eq!(
+            (looked.dirty, looked.wrong_thread),
+            (0, 0),
+            "{format:?}: opening, looking and typing do not mark the project"
+        );
         editor.press("ctrl+Return").expect("presses");
+        // Before anything else calls the plugin: the news must find their own way.
+        let mut marked = Requests::default();
+        editor.wait_for_host(Duration::from_secs(10), |host| {
+            marked = host.take_requests();
+            marked != Requests::default()
+        });
+        assert_eq!(
+            (marked.dirty, marked.wrong_thread),
+            (1, 0),
+            "{format:?}: a Run marks the project as changed, on the main thread"
+        );
         let ran = editor.wait_for_host(Duration::from_secs(10), |host| {
             texts(host).is_ok_and(|(_, good)| good.is_some_and(|good| good.trim() == TYPED))
         });
         assert!(ran, "{format:?}: Ctrl+Enter runs the program");
+        let later = editor.host().take_requests();
+        assert_eq!(later.dirty, 0, "{format:?}: once per Run");
         // Stopped, so that no launch point delays the new program.
         let stopped = glisten_tests::song::Song::stopped();
         let after = editor
@@ -118,6 +137,12 @@ fn typing_changes_the_sound() {
             .expect("types");
         editor.press("ctrl+Return").expect("presses");
         editor.run(Duration::from_millis(500));
+        let refused = editor.host().take_requests();
+        assert_eq!(
+            (refused.dirty, refused.wrong_thread),
+            (1, 0),
+            "{format:?}: a refused Run changed the draft"
+        );
         let (_, good) = texts(editor.host()).expect("a state");
         assert_eq!(
             good.as_deref().map(str::trim),

@@ -29,6 +29,7 @@ const NAME_ADVICE: &str = "engine/src/resolve/known.rs";
 const UNSAFE_ALLOWED: &[&str] = &[
     "engine/src/render/denormal.rs",
     "engine/src/dsp/simd/",
+    "edge/",
     "tests/",
 ];
 
@@ -65,7 +66,7 @@ pub fn check() -> Result<(Vec<String>, Vec<String>)> {
 
 fn rust_files() -> Result<Vec<std::path::PathBuf>> {
     let mut files = Vec::new();
-    for folder in ["engine", "plugin", "tests", "xtask"] {
+    for folder in ["engine", "edge", "plugin", "tests", "xtask"] {
         files.extend(shell::files_under(&shell::root().join(folder), "rs")?);
     }
     Ok(files)
