@@ -259,12 +259,7 @@ impl Host for ClapHost {
             .start_processing()
             .ok()
             .context("processing does not start")?;
-        self.audio = Some(ClapAudio::new(
-            started,
-            self.ranges.clone(),
-            ports,
-            max_frames,
-        ));
+        self.audio = Some(ClapAudio::new(started, self.ranges.clone(), ports));
         Ok(())
     }
 

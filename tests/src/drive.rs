@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::rtcheck::{Checker, Counts};
-use crate::scenario::{Cutter, Keep, Note, ParamChange, Scenario};
+use crate::scenario::{Cutter, Keep, Message, Note, ParamChange, Scenario, Sidechain};
 use crate::song::{Place, Walk};
 
 /// One call of the process function.
@@ -13,6 +13,8 @@ pub struct Block<'a> {
     pub input: &'a mut [Vec<f32>],
     /// Channels of the main output, likewise.
     pub output: &'a mut [Vec<f32>],
+    /// Two channels for the sidechain; none if nothing is connected to it.
+    pub sidechain: &'a mut [Vec<f32>],
     /// Frames; 0 is allowed.
     pub frames: usize,
     /// Whether the plugin shall be given the output buffers as input too (the host has copied the
@@ -26,6 +28,10 @@ pub struct Block<'a> {
     pub params: &'a [ParamChange],
     /// Notes; frames count from the block's start.
     pub notes: &'a [Note],
+    /// Messages; frames count from the block's start.
+    pub messages: &'a [Message],
+    /// Notes that the plugin sends; frames count from the block's start.
+    pub sent: &'a mut Vec<Note>,
 }
 
 /// The part of an instance that belongs to the audio thread.
@@ -48,6 +54,8 @@ pub struct Rendered {
     pub audio: Vec<[f32; 2]>,
     /// Frames that are not zero, if the scenario asked for these.
     pub pulses: Vec<(u64, [f32; 2])>,
+    /// Notes that the plugin sent.
+    pub notes: Vec<Note>,
     /// Frames rendered.
     pub frames: u64,
     /// Samples that are infinite, not a number or subnormal.
@@ -77,8 +85,13 @@ pub fn drive(audio: &mut dyn AudioHalf, scenario: &Scenario) -> Rendered {
     let mut cutter = Cutter::new(&scenario.blocks);
     let mut input = vec![Vec::new(); channels];
     let mut output = vec![Vec::new(); channels];
-    let (mut params, mut notes) = (Vec::new(), Vec::new());
-    let (mut next_param, mut next_note) = (0, 0);
+    let mut sidechain = match &scenario.sidechain {
+        Sidechain::Unconnected => Vec::new(),
+        Sidechain::Silence | Sidechain::Audio(_) => vec![Vec::new(); 2],
+    };
+    let (mut params, mut notes, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut next_param, mut next_note, mut next_message) = (0, 0, 0);
+    let mut sent = Vec::new();
     let mut frame = 0;
     let start = Instant::now();
     let stopped = || {
@@ -131,15 +144,36 @@ pub fn drive(audio: &mut dyn AudioHalf, scenario: &Scenario) -> Rendered {
             });
             next_note += 1;
         }
+        messages.clear();
+        while let Some(message) = scenario.messages.get(next_message)
+            && message.frame < end
+        {
+            messages.push(Message {
+                frame: message.frame - frame,
+                ..*message
+            });
+            next_message += 1;
+        }
+        for (c, channel) in sidechain.iter_mut().enumerate() {
+            channel.clear();
+            channel.extend((0..frames).map(|i| match &scenario.sidechain {
+                Sidechain::Audio(audio) => audio.get(frame as usize + i).map_or(0.0, |s| s[c]),
+                Sidechain::Silence | Sidechain::Unconnected => 0.0,
+            }));
+        }
+        sent.clear();
         let mut block = Block {
             input: &mut input,
             output: &mut output,
+            sidechain: &mut sidechain,
             frames,
             in_place: scenario.in_place,
             first_frame: frame,
             place,
             params: &params,
             notes: &notes,
+            messages: &messages,
+            sent: &mut sent,
         };
         let (time, counts) = audio.process(&mut block, &checker);
         rendered.busy += time;
@@ -154,6 +188,10 @@ pub fn drive(audio: &mut dyn AudioHalf, scenario: &Scenario) -> Rendered {
             }
         }
         rendered.calls += 1;
+        rendered.notes.extend(sent.iter().map(|note| Note {
+            frame: note.frame + frame,
+            ..*note
+        }));
         keep(&mut rendered, &output, frame, scenario.keep);
         frame = end;
         if let Some(progress) = &scenario.progress {

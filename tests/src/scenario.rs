@@ -100,6 +100,95 @@ pub struct Note {
     pub on: bool,
 }
 
+/// Anything a keyboard sends, at a frame of the render. In formats that tell controllers and notes
+/// apart, messages of one frame arrive in the format's order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Message {
+    /// Frame.
+    pub frame: u64,
+    /// MIDI channel, from 0.
+    pub channel: u8,
+    /// What is sent.
+    pub kind: MessageKind,
+}
+
+/// What a [`Message`] says. `id` is the host's number for a note; `None` if it gives none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MessageKind {
+    /// A key goes down.
+    On {
+        /// MIDI key.
+        key: u8,
+        /// Number of the note.
+        id: Option<i32>,
+        /// 0..1.
+        velocity: f64,
+    },
+    /// A key goes up.
+    Off {
+        /// MIDI key.
+        key: u8,
+        /// Number of the note.
+        id: Option<i32>,
+    },
+    /// The note ends at once. CLAP only.
+    Choke {
+        /// MIDI key.
+        key: u8,
+        /// Number of the note.
+        id: Option<i32>,
+    },
+    /// A property of one note.
+    Expression {
+        /// MIDI key.
+        key: u8,
+        /// Number of the note; VST3 knows notes by nothing else.
+        id: i32,
+        /// Which property.
+        kind: Expression,
+        /// New value; the unit is that of the property.
+        value: f64,
+    },
+    /// A controller moves.
+    Controller {
+        /// Its number.
+        number: u8,
+        /// 0..1.
+        value: f64,
+    },
+    /// The pitch wheel moves: −1..1.
+    Bend(f64),
+    /// Pressure of the channel: 0..1.
+    Pressure(f64),
+}
+
+/// A property of a sounding note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expression {
+    /// Linear gain, 0..4.
+    Volume,
+    /// Semitones.
+    Tuning,
+    /// 0..1.
+    Brightness,
+    /// 0..1.
+    Pressure,
+    /// 0..1; nobody listens to it here.
+    Expression,
+}
+
+/// What is connected to the sidechain.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Sidechain {
+    /// A bus with silence in it.
+    #[default]
+    Silence,
+    /// Nothing: the host hands over no buffers.
+    Unconnected,
+    /// This audio; silence behind its end.
+    Audio(Vec<[f32; 2]>),
+}
+
 /// What a render shall be.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -121,6 +210,10 @@ pub struct Scenario {
     pub params: Vec<ParamChange>,
     /// Notes in order of frames.
     pub notes: Vec<Note>,
+    /// Notes, controllers and expressions in order of frames; on the same frame after `notes`.
+    pub messages: Vec<Message>,
+    /// The second input, where the plugin has one.
+    pub sidechain: Sidechain,
     /// What of the output to keep.
     pub keep: Keep,
     /// Ends the render before its length when set.
@@ -156,6 +249,8 @@ impl Scenario {
             song: Song::default(),
             params: Vec::new(),
             notes: Vec::new(),
+            messages: Vec::new(),
+            sidechain: Sidechain::Silence,
             keep: Keep::Everything,
             stop: None,
             speed: 0.0,
@@ -181,6 +276,17 @@ impl Scenario {
     #[must_use]
     pub fn param(mut self, frame: u64, id: u32, value: f64) -> Self {
         self.params.push(ParamChange { frame, id, value });
+        self
+    }
+
+    /// With one more message; call in order of frames.
+    #[must_use]
+    pub fn message(mut self, frame: u64, channel: u8, kind: MessageKind) -> Self {
+        self.messages.push(Message {
+            frame,
+            channel,
+            kind,
+        });
         self
     }
 

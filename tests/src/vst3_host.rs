@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail};
 use vst3::Steinberg::Vst::{
     BusDirections_::{kInput, kOutput},
     IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler, IComponentTrait,
-    IEditController, IEditControllerTrait,
+    IEditController, IEditControllerTrait, IMidiMapping, IMidiMappingTrait,
     MediaTypes_::{kAudio, kEvent},
     ParameterInfo,
     ParameterInfo_::ParameterFlags_,
@@ -29,7 +29,7 @@ use vst3::{ComPtr, ComWrapper, Interface};
 
 use crate::drive::AudioHalf;
 use crate::host::{Format, Host, Kind, Listing, ParamInfo, Requests};
-use audio::Vst3Audio;
+use audio::{CONTROLLERS, Controllers, Vst3Audio};
 use com::{Frame, Handler, HostApplication, Stream};
 use module::Module;
 
@@ -106,6 +106,29 @@ impl Vst3Host {
             _application: application,
             _module: module,
         })
+    }
+
+    /// The parameters that stand for MIDI controllers.
+    fn controllers(&self) -> Controllers {
+        let Some(mapping) = self.controller.cast::<IMidiMapping>() else {
+            return Vec::new();
+        };
+        let find = |channel: i16, number: usize| {
+            let mut id = 0;
+            // SAFETY: `id` is writable.
+            let result = unsafe {
+                mapping.getMidiControllerAssignment(0, channel, number as i16, &raw mut id)
+            };
+            (result == kResultOk).then_some(id)
+        };
+        let channel = |channel: i16| {
+            let mut ids = [0; CONTROLLERS];
+            for (number, id) in ids.iter_mut().enumerate() {
+                *id = find(channel, number)?;
+            }
+            Some(ids)
+        };
+        (0..16).map_while(channel).collect()
     }
 }
 
@@ -226,7 +249,12 @@ impl Host for Vst3Host {
             self.processor.setProcessing(1);
         }
         let inputs = buses::widths(&self.component, kInput as i32);
-        self.audio = Some(Vst3Audio::new(self.processor.clone(), sample_rate, inputs));
+        self.audio = Some(Vst3Audio::new(
+            self.processor.clone(),
+            sample_rate,
+            inputs,
+            self.controllers(),
+        ));
         Ok(())
     }
 

@@ -6,15 +6,19 @@
 use std::time::Duration;
 
 use clack_host::events::EventFlags;
+use clack_host::events::Match;
 use clack_host::events::event_types::{
-    NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent, TransportFlags,
+    MidiEvent, NoteChokeEvent, NoteExpressionEvent, NoteExpressionType, NoteOffEvent, NoteOnEvent,
+    ParamValueEvent, TransportEvent, TransportFlags,
 };
+use clack_host::events::spaces::CoreEventSpace;
 use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
 
 use super::handlers::Handlers;
 use crate::drive::{AudioHalf, Block, timed};
 use crate::rtcheck::{Checker, Counts};
+use crate::scenario::{Expression, Message, MessageKind, Note};
 use crate::song::Place;
 
 /// Processing, started.
@@ -24,7 +28,6 @@ pub struct ClapAudio {
     pub ranges: Vec<(u32, f64, f64)>,
     /// Channels of each input port, and of the main output.
     ports: (Vec<u32>, u32),
-    silence: Vec<Vec<f32>>,
     inputs: AudioPorts,
     outputs: AudioPorts,
     events_in: EventBuffer,
@@ -38,13 +41,11 @@ impl ClapAudio {
         processor: StartedPluginAudioProcessor<Handlers>,
         ranges: Vec<(u32, f64, f64)>,
         ports: (Vec<u32>, u32),
-        max_frames: u32,
     ) -> Self {
         Self {
             processor,
             ranges,
             ports,
-            silence: vec![vec![0.0; max_frames as usize]; 2],
             inputs: AudioPorts::with_capacity(4, 2),
             outputs: AudioPorts::with_capacity(2, 1),
             events_in: EventBuffer::with_capacity(1024),
@@ -91,7 +92,79 @@ impl ClapAudio {
                     .push(&NoteOffEvent::new(note.frame as u32, key, note.velocity));
             }
         }
+        for message in block.messages {
+            self.push_message(message);
+        }
         self.events_in.sort();
+    }
+
+    fn push_message(&mut self, message: &Message) {
+        let frame = message.frame as u32;
+        let note = |key: u8, id: Option<i32>| Pckn {
+            note_id: id.map_or(Match::All, |id| Match::Specific(id as u32)),
+            ..Pckn::new(0u16, u16::from(message.channel), u16::from(key), 0u32)
+        };
+        let mut midi = |status: u8, first: u8, second: u8| {
+            let data = [status | message.channel, first, second];
+            self.events_in.push(&MidiEvent::new(frame, 0, data));
+        };
+        let seven_bits = |value: f64| (value * 127.0).round() as u8;
+        match message.kind {
+            MessageKind::On { key, id, velocity } => {
+                self.events_in
+                    .push(&NoteOnEvent::new(frame, note(key, id), velocity));
+            }
+            MessageKind::Off { key, id } => {
+                self.events_in
+                    .push(&NoteOffEvent::new(frame, note(key, id), 0.0));
+            }
+            MessageKind::Choke { key, id } => {
+                self.events_in
+                    .push(&NoteChokeEvent::new(frame, note(key, id)));
+            }
+            MessageKind::Expression {
+                key,
+                id,
+                kind,
+                value,
+            } => {
+                let kind = match kind {
+                    Expression::Volume => NoteExpressionType::Volume,
+                    Expression::Tuning => NoteExpressionType::Tuning,
+                    Expression::Brightness => NoteExpressionType::Brightness,
+                    Expression::Pressure => NoteExpressionType::Pressure,
+                    Expression::Expression => NoteExpressionType::Expression,
+                };
+                let event = NoteExpressionEvent::new(frame, note(key, Some(id)), kind, value);
+                self.events_in.push(&event);
+            }
+            MessageKind::Controller { number, value } => midi(0xB0, number, seven_bits(value)),
+            MessageKind::Pressure(value) => midi(0xD0, seven_bits(value), 0),
+            MessageKind::Bend(value) => {
+                // At rest a wheel says 8192, at its ends 0 and 16383.
+                let up = if value < 0.0 { 8192.0 } else { 8191.0 };
+                let wheel = (8192.0 + value * up).round() as u16;
+                midi(0xE0, (wheel & 127) as u8, (wheel >> 7) as u8);
+            }
+        }
+    }
+
+    fn read_events(&self, sent: &mut Vec<Note>) {
+        for event in self.events_out.iter() {
+            let frame = u64::from(event.header().time());
+            let note = |pckn: Pckn, velocity: f64, on: bool| Note {
+                frame,
+                key: pckn.key.into_specific().unwrap_or(0) as u8,
+                channel: pckn.channel.into_specific().unwrap_or(0) as u8,
+                velocity,
+                on,
+            };
+            match event.as_core_event() {
+                Some(CoreEventSpace::NoteOn(e)) => sent.push(note(e.pckn(), e.velocity(), true)),
+                Some(CoreEventSpace::NoteOff(e)) => sent.push(note(e.pckn(), e.velocity(), false)),
+                _ => {}
+            }
+        }
     }
 }
 
@@ -148,10 +221,22 @@ impl AudioHalf for ClapAudio {
                     .map(|c| &mut c[..n]),
             ),
         }]);
-        // Auxiliary inputs are connected to silence.
+        // A sidechain that nothing is connected to has a port with silence and says so.
+        let mut silence = vec![vec![0.0; n]; 2];
+        let connected = !block.sidechain.is_empty();
+        let sidechain = if connected {
+            &mut *block.sidechain
+        } else {
+            &mut silence[..]
+        };
+        let widths = &self.ports.0;
         let ports = [
-            (&mut *block.input, main_channels),
-            (&mut self.silence[..], 2),
+            (&mut *block.input, main_channels, false),
+            (
+                sidechain,
+                widths.get(1).map_or(0, |width| *width as usize),
+                !connected,
+            ),
         ];
         let inputs = self.inputs.with_input_buffers(
             ports
@@ -159,12 +244,12 @@ impl AudioHalf for ClapAudio {
                 .take(self.ports.0.len())
                 .collect::<Vec<_>>()
                 .into_iter()
-                .map(|(channels, count)| AudioPortBuffer {
+                .map(|(channels, count, is_constant)| AudioPortBuffer {
                     latency: 0,
                     channels: AudioPortBufferType::f32_input_only(
-                        channels.iter_mut().take(count).map(|c| InputChannel {
+                        channels.iter_mut().take(count).map(move |c| InputChannel {
                             buffer: &mut c[..n],
-                            is_constant: false,
+                            is_constant,
                         }),
                     ),
                 }),
@@ -193,6 +278,7 @@ impl AudioHalf for ClapAudio {
         });
         status.expect("the plugin processes without an error");
         self.steady_frames += n as u64;
+        self.read_events(block.sent);
         result
     }
 

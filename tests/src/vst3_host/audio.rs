@@ -3,21 +3,22 @@
 // COM from end to end.
 #![allow(unsafe_code)]
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use vst3::Steinberg::Vst::ProcessContext_::StatesAndFlags_;
 use vst3::Steinberg::Vst::{
     AudioBusBuffers, AudioBusBuffers__type0, Event, Event_::EventTypes_, IAudioProcessor,
     IAudioProcessorTrait, IEventList, IEventListTrait, IParamValueQueue, IParamValueQueueTrait,
-    IParameterChanges, IParameterChangesTrait, ParamID, ParamValue, ProcessContext, ProcessData,
-    ProcessModes_, SymbolicSampleSizes_,
+    IParameterChanges, IParameterChangesTrait, NoteExpressionTypeIDs_, ParamID, ParamValue,
+    ProcessContext, ProcessData, ProcessModes_, SymbolicSampleSizes_,
 };
 use vst3::Steinberg::{kInvalidArgument, kResultFalse, kResultOk, tresult};
 use vst3::{Class, ComPtr, ComWrapper};
 
 use crate::drive::{AudioHalf, Block, timed};
 use crate::rtcheck::{Checker, Counts};
-use crate::scenario::{Note, ParamChange};
+use crate::scenario::{Expression, Message, MessageKind, Note, ParamChange};
 use crate::song::Place;
 
 /// Processing, started.
@@ -26,21 +27,53 @@ pub struct Vst3Audio {
     sample_rate: f64,
     /// Channels of each input bus, the main one first.
     inputs: Vec<u32>,
+    controllers: Controllers,
     frames: i64,
 }
+
+/// Controllers of a channel that VST3 knows: those of MIDI, pressure of the channel, pitch wheel.
+pub const CONTROLLERS: usize = 130;
+const CHANNEL_PRESSURE: usize = 128;
+const PITCH_WHEEL: usize = 129;
+
+/// The parameters that stand for controllers, by channel; empty if the plugin has none.
+pub type Controllers = Vec<[ParamID; CONTROLLERS]>;
 
 // SAFETY: the processor may be used on any one thread; the standard gives it to the audio thread.
 unsafe impl Send for Vst3Audio {}
 
 impl Vst3Audio {
     /// Around an active processor, with the number of channels of each input bus.
-    pub fn new(processor: ComPtr<IAudioProcessor>, sample_rate: f64, inputs: Vec<u32>) -> Self {
+    pub fn new(
+        processor: ComPtr<IAudioProcessor>,
+        sample_rate: f64,
+        inputs: Vec<u32>,
+        controllers: Controllers,
+    ) -> Self {
         Self {
             processor,
             sample_rate,
             inputs,
+            controllers,
             frames: 0,
         }
+    }
+
+    /// A message that is a parameter change in VST3; `None` if it is a note, or the plugin does not
+    /// listen to it.
+    fn change(&self, message: &Message) -> Option<ParamChange> {
+        let (number, value) = match message.kind {
+            MessageKind::Controller { number, value } => (usize::from(number), value),
+            MessageKind::Pressure(value) => (CHANNEL_PRESSURE, value),
+            MessageKind::Bend(value) => (PITCH_WHEEL, 0.5 + 0.5 * value),
+            _ => return None,
+        };
+        let channel = self.controllers.get(usize::from(message.channel))?;
+        Some(ParamChange {
+            frame: message.frame,
+            id: *channel.get(number)?,
+            value,
+        })
     }
 }
 
@@ -67,26 +100,30 @@ impl AudioHalf for Vst3Audio {
                 .map(|c| c.as_mut_ptr())
                 .collect::<Vec<_>>()
         };
-        // Auxiliary inputs are connected to nothing: silence.
-        let mut silence = vec![0.0f32; block.frames];
         let mut channels = vec![input];
-        for width in self.inputs.iter().skip(1) {
-            channels.push(vec![silence.as_mut_ptr(); *width as usize]);
-        }
+        // A bus that nothing is connected to has no buffers.
+        let sidechain: Vec<_> = block.sidechain.iter_mut().map(|c| c.as_mut_ptr()).collect();
+        channels.extend(self.inputs.iter().skip(1).map(|_| sidechain.clone()));
         let mut inputs: Vec<_> = channels
             .iter_mut()
             .zip(&self.inputs)
             .map(|(pointers, width)| {
                 pointers.truncate(*width as usize);
-                bus(pointers)
+                let mut bus = bus(pointers);
+                if pointers.is_empty() {
+                    bus.__field0.channelBuffers32 = std::ptr::null_mut();
+                }
+                bus
             })
             .collect();
         let mut outputs = [bus(&mut output)];
 
-        let changes = ComWrapper::new(Changes::new(block.params));
+        let controllers = block.messages.iter().filter_map(|m| self.change(m));
+        let changes: Vec<_> = block.params.iter().copied().chain(controllers).collect();
+        let changes = ComWrapper::new(Changes::new(&changes));
         let changes_out = ComWrapper::new(Changes::new(&[]));
-        let events = ComWrapper::new(Events::new(block.notes));
-        let events_out = ComWrapper::new(Events::new(&[]));
+        let events = ComWrapper::new(Events::new(block.notes, block.messages));
+        let events_out = ComWrapper::new(Events::new(&[], &[]));
         let pointers = (
             changes
                 .to_com_ptr::<IParameterChanges>()
@@ -123,6 +160,8 @@ impl AudioHalf for Vst3Audio {
         });
         assert_eq!(status, kResultOk, "the plugin processes without an error");
         self.frames += block.frames as i64;
+        let sent = events_out.events.borrow();
+        block.sent.extend(sent.iter().filter_map(sent_note));
         result
     }
 
@@ -258,36 +297,128 @@ impl IParamValueQueueTrait for Queue {
     }
 }
 
-/// Notes of one block.
+/// Events of one block: what is read, or what the plugin wrote.
 struct Events {
-    notes: Vec<Event>,
+    events: RefCell<Vec<Event>>,
+}
+
+/// Events that the plugin may write in one block without an allocation of the host.
+const OUTPUT_EVENTS: usize = 4096;
+
+fn event(frame: u64, kind: u32) -> Event {
+    // SAFETY: a plain struct with a union of plain structs.
+    let mut event: Event = unsafe { std::mem::zeroed() };
+    event.sampleOffset = frame as i32;
+    event.r#type = kind as u16;
+    event
+}
+
+fn note_on(frame: u64, channel: u8, key: u8, id: Option<i32>, velocity: f64) -> Event {
+    let mut event = event(frame, EventTypes_::kNoteOnEvent);
+    event.__field0.noteOn.channel = i16::from(channel);
+    event.__field0.noteOn.pitch = i16::from(key);
+    event.__field0.noteOn.velocity = velocity as f32;
+    event.__field0.noteOn.noteId = id.unwrap_or(-1);
+    event
+}
+
+fn note_off(frame: u64, channel: u8, key: u8, id: Option<i32>, velocity: f64) -> Event {
+    let mut event = event(frame, EventTypes_::kNoteOffEvent);
+    event.__field0.noteOff.channel = i16::from(channel);
+    event.__field0.noteOff.pitch = i16::from(key);
+    event.__field0.noteOff.velocity = velocity as f32;
+    event.__field0.noteOff.noteId = id.unwrap_or(-1);
+    event
+}
+
+/// A note expression in the standard's own scale, 0 to 1.
+fn expression(frame: u64, id: i32, kind: Expression, value: f64) -> Event {
+    use NoteExpressionTypeIDs_ as Ids;
+    let (number, value) = match kind {
+        Expression::Volume => (Ids::kVolumeTypeID, value / 4.0),
+        Expression::Tuning => (Ids::kTuningTypeID, 0.5 + value / 240.0),
+        Expression::Brightness => (Ids::kBrightnessTypeID, value),
+        Expression::Expression => (Ids::kExpressionTypeID, value),
+        Expression::Pressure => unreachable!("pressure is an event of its own"),
+    };
+    let mut event = event(frame, EventTypes_::kNoteExpressionValueEvent);
+    event.__field0.noteExpressionValue.typeId = number;
+    event.__field0.noteExpressionValue.noteId = id;
+    event.__field0.noteExpressionValue.value = value;
+    event
+}
+
+/// A message as an event; `None` if VST3 has another way for it, or none.
+fn message_event(message: &Message) -> Option<Event> {
+    let (frame, channel) = (message.frame, message.channel);
+    match message.kind {
+        MessageKind::On { key, id, velocity } => Some(note_on(frame, channel, key, id, velocity)),
+        MessageKind::Off { key, id } => Some(note_off(frame, channel, key, id, 0.0)),
+        MessageKind::Expression {
+            key,
+            id,
+            kind: Expression::Pressure,
+            value,
+        } => {
+            let mut event = event(frame, EventTypes_::kPolyPressureEvent);
+            event.__field0.polyPressure.channel = i16::from(channel);
+            event.__field0.polyPressure.pitch = i16::from(key);
+            event.__field0.polyPressure.pressure = value as f32;
+            event.__field0.polyPressure.noteId = id;
+            Some(event)
+        }
+        MessageKind::Expression {
+            id, kind, value, ..
+        } => Some(expression(frame, id, kind, value)),
+        MessageKind::Choke { .. }
+        | MessageKind::Controller { .. }
+        | MessageKind::Bend(_)
+        | MessageKind::Pressure(_) => None,
+    }
+}
+
+/// A note that the plugin wrote.
+fn sent_note(event: &Event) -> Option<Note> {
+    let frame = event.sampleOffset as u64;
+    let kind = u32::from(event.r#type);
+    if kind == EventTypes_::kNoteOnEvent {
+        // SAFETY: the type says which field of the union it is.
+        let note = unsafe { event.__field0.noteOn };
+        Some(Note {
+            frame,
+            key: note.pitch as u8,
+            channel: note.channel as u8,
+            velocity: f64::from(note.velocity),
+            on: true,
+        })
+    } else if kind == EventTypes_::kNoteOffEvent {
+        // SAFETY: as above.
+        let note = unsafe { event.__field0.noteOff };
+        Some(Note {
+            frame,
+            key: note.pitch as u8,
+            channel: note.channel as u8,
+            velocity: f64::from(note.velocity),
+            on: false,
+        })
+    } else {
+        None
+    }
 }
 
 impl Events {
-    fn new(notes: &[Note]) -> Self {
-        let notes = notes.iter().map(|note| {
-            // SAFETY: a plain struct with a union of plain structs.
-            let mut event: Event = unsafe { std::mem::zeroed() };
-            event.sampleOffset = note.frame as i32;
-            let (pitch, velocity) = (i16::from(note.key), note.velocity as f32);
-            let channel = i16::from(note.channel);
-            if note.on {
-                event.r#type = EventTypes_::kNoteOnEvent as u16;
-                event.__field0.noteOn.channel = channel;
-                event.__field0.noteOn.pitch = pitch;
-                event.__field0.noteOn.velocity = velocity;
-                event.__field0.noteOn.noteId = -1;
-            } else {
-                event.r#type = EventTypes_::kNoteOffEvent as u16;
-                event.__field0.noteOff.channel = channel;
-                event.__field0.noteOff.pitch = pitch;
-                event.__field0.noteOff.velocity = velocity;
-                event.__field0.noteOff.noteId = -1;
-            }
-            event
+    fn new(notes: &[Note], messages: &[Message]) -> Self {
+        let notes = notes.iter().map(|n| {
+            let make = if n.on { note_on } else { note_off };
+            make(n.frame, n.channel, n.key, None, n.velocity)
         });
+        let mut events: Vec<Event> = notes
+            .chain(messages.iter().filter_map(message_event))
+            .collect();
+        events.sort_by_key(|e| e.sampleOffset);
+        events.reserve(OUTPUT_EVENTS);
         Self {
-            notes: notes.collect(),
+            events: RefCell::new(events),
         }
     }
 }
@@ -298,11 +429,11 @@ impl Class for Events {
 
 impl IEventListTrait for Events {
     unsafe fn getEventCount(&self) -> i32 {
-        self.notes.len() as i32
+        self.events.borrow().len() as i32
     }
 
     unsafe fn getEvent(&self, index: i32, event: *mut Event) -> tresult {
-        match self.notes.get(index as usize) {
+        match self.events.borrow().get(index as usize) {
             Some(note) => {
                 // SAFETY: the plugin hands over a writable event.
                 unsafe { event.write(*note) };
@@ -312,7 +443,9 @@ impl IEventListTrait for Events {
         }
     }
 
-    unsafe fn addEvent(&self, _: *mut Event) -> tresult {
+    unsafe fn addEvent(&self, event: *mut Event) -> tresult {
+        // SAFETY: the plugin hands over a readable event.
+        self.events.borrow_mut().push(unsafe { *event });
         kResultOk
     }
 }
