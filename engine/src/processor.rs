@@ -59,8 +59,9 @@ pub struct NoteOut {
     pub velocity: f32,
 }
 
-/// Notes that the nodes of a block start, in the order of computing. Bounded: what does not fit is
-/// lost.
+/// Notes that the nodes of a chunk start, in the order of frames, those of one frame in the order of
+/// computing. Bounded: what does not fit is lost, the last ones first, so that the first ones are the
+/// same however a run of frames is cut.
 #[derive(Debug)]
 pub struct NoteSink {
     notes: Box<[Cell<NoteOut>]>,
@@ -79,10 +80,18 @@ impl NoteSink {
 
     /// Adds a note.
     pub fn push(&self, note: NoteOut) {
-        if let Some(slot) = self.notes.get(self.len.get()) {
-            slot.set(note);
-            self.len.set(self.len.get() + 1);
+        let len = self.len.get();
+        let later = self.iter().filter(|n| n.frame > note.frame).count();
+        let grown = (len + 1).min(self.notes.len());
+        let Some(moved) = self.notes.get(len - later..grown) else {
+            return;
+        };
+        // Notes come almost in order, so hardly any is moved.
+        let mut carried = note;
+        for cell in moved {
+            carried = cell.replace(carried);
         }
+        self.len.set(grown);
     }
 
     /// The notes so far.

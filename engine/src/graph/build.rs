@@ -196,7 +196,14 @@ fn connect(program: &Program, graph: &mut Graph) {
         }
         if chain.audible && !chain.nodes.is_empty() {
             let root = node_edge(program, graph, c, chain.nodes.len() - 1).source;
-            graph.roots.push(root);
+            // Voices that send are summed, but what they sum is triggers.
+            let last = chain.nodes.iter().rfind(|n| n.spec.role != Role::Poly);
+            match root {
+                Source::Vertex(v) if last.is_some_and(|n| n.spec.role == Role::Sender) => {
+                    graph.senders.push(v);
+                }
+                _ => graph.roots.push(root),
+            }
         }
     }
 }

@@ -255,14 +255,15 @@ pub fn mark(inside: &mut [bool], members: &[VertexId], value: bool) {
     }
 }
 
-/// The vertices that reach the output directly.
+/// The vertices that reach the output directly, and those that only send.
 #[must_use]
 pub fn root_vertices(graph: &Graph) -> Vec<VertexId> {
     let as_vertex = |s: &Source| match s {
         Source::Vertex(v) => Some(*v),
         _ => None,
     };
-    graph.roots.iter().filter_map(as_vertex).collect()
+    let heard = graph.roots.iter().filter_map(as_vertex);
+    heard.chain(graph.senders.iter().copied()).collect()
 }
 
 fn choose_cut(graph: &Graph, members: &[VertexId], names: &[&str]) -> Option<OpenedLoop> {

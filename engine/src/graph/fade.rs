@@ -12,7 +12,7 @@ use super::cycles::{Components, closed_loops, components, is_loop, mark, root_ve
 use super::group::{attach_groups, outer_loops};
 use super::plan::Weight;
 use super::vertex::{Body, Edge, Graph, GroupInfo, LiteralInfo, SHARED, Source, Vertex, VertexId};
-use crate::registry::{Smoothing, Tail};
+use crate::registry::{Role, Smoothing, Tail};
 
 /// How the vertices and numbers of a new graph relate to the old one.
 #[derive(Clone, Debug, Default)]
@@ -423,6 +423,11 @@ impl<'a> Maker<'a> {
                 if let Body::Voices { group } = &mut vertex.body {
                     *group = self.group(*group);
                 }
+                // What is fading out must not send any more: it passes its input on.
+                if matches!(vertex.body, Body::Node(spec) if spec.role == Role::Sender) {
+                    vertex.body = Body::Sum;
+                    vertex.edges.truncate(1);
+                }
                 let ghost = self.add(vertex, Some(o));
                 if let Body::Voices { group } = self.out.graph.vertex(ghost).body
                     && let Some(info) = self.out.graph.groups.get_mut(group as usize)
@@ -450,7 +455,7 @@ impl<'a> Maker<'a> {
 
     fn finish_ghosts(&mut self) {
         while let Some((ghost, o)) = self.unfinished.pop() {
-            for port in 0..self.old.vertex(o).edges.len() {
+            for port in 0..self.out.graph.vertex(ghost).edges.len() {
                 let source = self.old_source(self.old.vertex(o).edges[port].source);
                 self.out.graph.vertices[ghost as usize].edges[port] = Edge { source, via: None };
             }

@@ -105,6 +105,9 @@ impl Order<'_> {
             }
             self.ops.push(Op::Output(i as u32));
         }
+        for sender in &graph.senders {
+            self.visit(&mut search, *sender, SHARED);
+        }
         self.store_lines(&mut search, SHARED);
     }
 

@@ -126,6 +126,8 @@ pub struct Graph {
     pub literals: Vec<LiteralInfo>,
     /// Sources that reach the output, in the order of the text.
     pub roots: Vec<Source>,
+    /// Ends of chains that send notes only: they run and are not heard.
+    pub senders: Vec<VertexId>,
     /// Vertex (if any) of each node of each chain.
     pub vertex_of: Vec<Vec<Option<VertexId>>>,
     /// Literal (if any) that a `Constant` node of each chain stands for.

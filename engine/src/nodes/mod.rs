@@ -89,6 +89,7 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &sequencer::speed::SPEC,
     &sequencer::choose::SPEC,
     &sequencer::arrange::SPEC,
+    &sequencer::notes::SPEC,
     &voice::midi::SPEC,
     &instrument::bd::SPEC,
     &instrument::sn::SPEC,

@@ -72,6 +72,9 @@ pub enum Role {
     Speed,
     /// Driven by the song position; takes a [`Role::Speed`] node before it as its hidden argument.
     Sequencer,
+    /// Sends its input's triggers out as notes and passes the input on. A chain that ends with it runs
+    /// and is not heard.
+    Sender,
     /// Sums the voices of what stands before it; no processor.
     Poly,
     /// A value that the host turns; readers see a held or ramping number; no processor.

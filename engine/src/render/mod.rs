@@ -14,6 +14,7 @@ mod player;
 mod ramp;
 mod renderer;
 mod run;
+mod sent;
 mod status;
 mod voices;
 

@@ -14,8 +14,10 @@ use super::load::{Load, Verdict};
 use super::player::{Player, Scene, Waiting};
 use super::ramp::Ramp;
 use super::run::WallClock;
+use super::sent::{MAX_PER_CHUNK, Sent, Stretch};
 use super::status::Status;
 use crate::graph::plan::Plan;
+use crate::midi::SentNote;
 use crate::processor::{BLOCK_FRAMES, Block, NoteSink};
 use crate::transport::Transport;
 
@@ -23,9 +25,6 @@ use crate::transport::Transport;
 const GAIN_RAMP_SECONDS: f64 = 0.005;
 /// Fade of bypass, and from the dry input to a first program (R8.9).
 const BYPASS_FADE_SECONDS: f64 = 0.010;
-
-/// Notes for other tracks that a block may start.
-const MAX_NOTES: usize = 512;
 
 /// Audio half. See [`crate::create`].
 pub struct Renderer {
@@ -38,7 +37,11 @@ pub struct Renderer {
     /// Nothing was rendered since the last reset: gain and bypass jump.
     fresh: bool,
     live: Live,
+    /// Notes that the nodes of a chunk start.
     notes: NoteSink,
+    sent: Sent,
+    /// The song ran in the chunk before.
+    was_playing: bool,
     gain: Ramp,
     /// Share of the program against the dry input (or silence): 1 = program.
     wet: Ramp,
@@ -84,7 +87,9 @@ impl Renderer {
             frame: 0,
             fresh: true,
             live: Live::default(),
-            notes: NoteSink::new(MAX_NOTES),
+            notes: NoteSink::new(MAX_PER_CHUNK),
+            sent: Sent::default(),
+            was_playing: false,
             gain: Ramp::held(1.0),
             wet: Ramp::held(0.0),
             bypassed: false,
@@ -140,6 +145,14 @@ impl Renderer {
         self.status.fault = None;
         self.live.keyboard.reset();
         self.player.reset(&self.live);
+        self.sent.reset();
+    }
+
+    /// The notes for other tracks that started and ended in the newest block, in the order of their
+    /// frames. Every note that starts ends, in a later block at the latest.
+    #[must_use]
+    pub fn sent_notes(&self) -> &[SentNote] {
+        self.sent.list()
     }
 
     /// Computes one block in place. Any length, 0 included.
@@ -157,10 +170,19 @@ impl Renderer {
             self.status.output_peak = [0.0; 2];
             self.status.input_peak = [0.0; 2];
         }
-        if self.halted {
-            self.pass(&mut block);
-        } else if catch_unwind(AssertUnwindSafe(|| self.render_chunks(&mut block))).is_err() {
+        self.sent.begin_block();
+        if !self.halted
+            && catch_unwind(AssertUnwindSafe(|| self.render_chunks(&mut block))).is_err()
+        {
             self.halted = true;
+            self.sent.end_all();
+        }
+        if self.halted {
+            let rest = Chunk {
+                start: self.done,
+                frames: frames - self.done,
+            };
+            self.collect_notes(rest);
             self.pass(&mut block);
         }
         self.player.send_home();
@@ -284,6 +306,7 @@ impl Renderer {
             }
             EventKind::Bypass(bypassed) => {
                 self.bypassed = bypassed;
+                self.sent.end_all();
                 self.aim_wet();
             }
             EventKind::Guard(on) => self.guard.set_enabled(on),
@@ -295,6 +318,7 @@ impl Renderer {
             EventKind::Panic => {
                 self.live.keyboard.release_all();
                 self.player.clear(self.frame);
+                self.sent.end_all();
             }
         }
     }
@@ -320,6 +344,7 @@ impl Renderer {
         let frames = chunk.frames;
         let input_peak = self.read_inputs(block, chunk);
         let mono = self.run_player(frames);
+        self.collect_notes(chunk);
         self.finish_output(frames, mono, input_peak);
         write_output(block, &self.out, chunk);
         self.frame += frames as u64;
@@ -362,6 +387,26 @@ impl Renderer {
             self.status.fault = ran.fault;
         }
         ran.mono
+    }
+
+    /// Takes the notes over that a chunk has started. With the song all notes stop, and a bypassed
+    /// program starts none.
+    fn collect_notes(&mut self, chunk: Chunk) {
+        let playing = self.transport.clock().is_playing();
+        if self.was_playing && !playing {
+            self.sent.end_all();
+        }
+        self.was_playing = playing;
+        if chunk.frames == 0 {
+            return;
+        }
+        let stretch = Stretch {
+            first: self.frame,
+            start: chunk.start,
+            frames: chunk.frames,
+        };
+        let muted = self.bypassed || self.halted;
+        self.sent.collect(&self.notes, stretch, muted);
     }
 
     /// Output gain, guard, bypass; both channels of `self.out` are right afterwards.

@@ -99,7 +99,6 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("multitap", "echo", false),
     ("noisegate", "gate", false),
     ("notchfilter", "notch", true),
-    ("notes", "seq", true),
     ("osc", "sin", true),
     ("overdrive", "tanh", true),
     ("panner", "pan", true),

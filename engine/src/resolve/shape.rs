@@ -174,7 +174,7 @@ fn gives_own_frequency(node: &Node, text: &str) -> bool {
 /// Whether a node does nothing without triggers.
 fn is_triggered(spec: &NodeSpec) -> bool {
     let waits = matches!(spec.category, Category::Envelope | Category::Instrument);
-    waits && spec.input == Input::Required
+    (waits || spec.role == Role::Sender) && spec.input == Input::Required
 }
 
 /// The first of the nodes that begins a chain: one without input, or a tone with its frequency.

@@ -8,7 +8,7 @@ pub mod spectrum;
 
 use glisten_engine::{
     AudioBlock, Config, Diagnostic, Engine, Event, EventKind, HostTransport, Kind, Launch, Parts,
-    Renderer, Severity, Status, StatusReader, create,
+    Renderer, SentNote, Severity, Status, StatusReader, create,
 };
 
 /// Frames per second of most tests: 120 BPM then has 24,000 frames to the beat.
@@ -64,6 +64,8 @@ pub struct Host {
     pub start_beat: f64,
     pub loop_beats: Option<(f64, f64)>,
     pub cut: Cut,
+    /// Notes for other tracks so far, with frames counted over the host's life.
+    pub sent: Vec<SentNote>,
     random: Random,
 }
 
@@ -131,6 +133,7 @@ impl Host {
             start_beat: 0.0,
             loop_beats: None,
             cut: Cut::Every(512),
+            sent: Vec::new(),
             random: Random(7),
         }
     }
@@ -207,6 +210,11 @@ impl Host {
                 events,
             });
         });
+        let sent = self.renderer.sent_notes().iter();
+        self.sent.extend(sent.map(|note| SentNote {
+            frame: note.frame + self.frame as usize,
+            ..*note
+        }));
         self.frame += frames as u64;
     }
 
