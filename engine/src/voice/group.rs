@@ -55,7 +55,7 @@ pub struct VoiceGroup {
     surplus_fade_frames: u32,
     inaudible_frames: u64,
     glide_frames: u32,
-    /// Number of starts and releases so far: says which voice is older.
+    /// Number of events so far: says which voice is older.
     order: u64,
     /// Pitch of the newest note, as it glides.
     last_key: Option<Segment>,
@@ -94,6 +94,7 @@ impl VoiceGroup {
         start: &mut dyn FnMut(usize),
     ) {
         let smoothing = self.smoothing_frames;
+        self.order += 1;
         match *event {
             MidiEvent::NoteOn { note, velocity } => {
                 if let Some(note) = Start::new(note, velocity, frame) {

@@ -38,7 +38,7 @@ pub struct Voice {
     /// Frame and key of the note-on with which it started.
     pub on_frame: u64,
     pub on_key: u8,
-    /// Its place in the order of starts, and of releases.
+    /// The events that started and released it, counted.
     pub start_order: u64,
     pub release_order: u64,
     /// Newest frame on which it was released or heard.

@@ -74,7 +74,6 @@ impl VoiceGroup {
                     of.rise_frames = self.smoothing_frames - 1;
                 }
                 let index = self.make_room(of.frame);
-                self.order += 1;
                 of.order = self.order;
                 if let Some(voice) = self.voices.get_mut(index) {
                     *voice = Voice::start(&of, keyboard);
@@ -132,7 +131,6 @@ impl VoiceGroup {
     }
 
     fn release(&mut self, index: usize, frame: u64) {
-        self.order += 1;
         let (order, gated, smoothing) = (self.order, self.settings.gated, self.smoothing_frames);
         if let Some(voice) = self.voices.get_mut(index) {
             voice.stage = Stage::Released;

@@ -10,12 +10,12 @@ impl VoiceGroup {
         self.voices.iter().filter(|v| v.counts()).count()
     }
 
-    /// The voice that has to go first: the one that was released first, else the one that started
-    /// first.
+    /// The voice that has to go first: the one that was released first (of several at once, the
+    /// older one), else the one that started first.
     pub(super) fn weakest(&self) -> Option<usize> {
         let counted = || self.voices.iter().enumerate().filter(|(_, v)| v.counts());
         let released = counted().filter(|(_, v)| v.stage == Stage::Released);
-        let first = released.min_by_key(|(_, v)| v.release_order);
+        let first = released.min_by_key(|(_, v)| (v.release_order, v.start_order));
         let first = first.or_else(|| counted().min_by_key(|(_, v)| v.start_order));
         first.map(|(i, _)| i)
     }
