@@ -222,16 +222,18 @@ impl Renderer {
         let mut events = block.events;
         let mut start = 0;
         while start < frames {
+            if self.transport.next_wrap() == Some(self.frame) {
+                self.transport.wrap(self.frame);
+            }
+            // A program that starts on this frame already plays this frame's notes.
+            let mut launch = self.try_launch();
             while let Some((event, rest)) = events.split_first()
                 && event.frame <= start
             {
                 self.apply(*event);
                 events = rest;
+                launch = self.try_launch();
             }
-            if self.transport.next_wrap() == Some(self.frame) {
-                self.transport.wrap(self.frame);
-            }
-            let launch = self.try_launch();
             let room = self.chunk_frames(launch, frames - start);
             let until_event = events
                 .first()

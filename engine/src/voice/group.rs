@@ -143,19 +143,18 @@ impl VoiceGroup {
         for voice in old.voices.iter().skip(room) {
             self.leave_behind(voice, frame);
         }
-        // New notes start among the first voices; one beyond them has no place after this plan.
+        // A gate that fell would be heard as a step in chains that multiply by it, so it stays while
+        // the voice fades. New notes start among the first voices; one beyond them has no place after this plan.
         let stay = self.settings.physical_voices();
         for voice in self.voices.iter_mut().skip(stay) {
             if voice.counts() {
                 voice.leave(frame, self.surplus_fade_frames);
-                voice.gate = false;
             }
         }
         while self.counted() > usize::from(self.settings.polyphony) {
             let Some(surplus) = self.weakest() else { break };
             if let Some(voice) = self.voices.get_mut(surplus) {
                 voice.leave(frame, self.surplus_fade_frames);
-                voice.gate = false;
             }
         }
         // A released note whose chains do not end it any more is ended by the implicit gate.
