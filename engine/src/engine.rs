@@ -9,7 +9,7 @@ use crate::graph::plan::Plan;
 use crate::graph::{Compiled, Layout, Settings, Unheard, compile, examine};
 use crate::nodes::BUILTIN;
 use crate::registry::Registry;
-use crate::render::{Exchange, Fault, FaultKind, Renderer, Status};
+use crate::render::{Exchange, Fault, FaultKind, Renderer, StartedKnobs, Status};
 use crate::resolve::{Program, load_samples, resolve};
 use crate::samples::SampleBank;
 use crate::syntax::Parser;
@@ -96,6 +96,7 @@ pub fn create(config: &Config) -> Parts {
     let engine = Engine {
         registry: Registry::new(BUILTIN),
         parser: Parser::new(),
+        started_knobs: renderer.started_knobs(),
         exchange,
         sample_rate: config.sample_rate,
         seed: config.seed,
@@ -129,6 +130,7 @@ struct Accepted {
 pub struct Engine {
     registry: Registry,
     parser: Parser,
+    started_knobs: Arc<StartedKnobs>,
     exchange: Arc<Exchange>,
     sample_rate: f64,
     seed: u64,
@@ -224,6 +226,13 @@ impl Engine {
         let before = self.history.pop().map_or(String::new(), |a| a.text);
         self.evaluate(&before, Launch::Now);
         Some(heavy)
+    }
+
+    /// Slots of the knob bank to which programs gave another value by starting, since the last call,
+    /// with their normalised values now. The host must be told of them.
+    #[must_use]
+    pub fn take_started_knobs(&mut self) -> Vec<(u8, f32)> {
+        self.started_knobs.take()
     }
 
     /// The host's `activate`: called while no callback runs. With a new sample rate everything is

@@ -2,6 +2,9 @@
 //!
 //! Thread: audio.
 
+use std::sync::Arc;
+
+use super::started::StartedKnobs;
 use crate::graph::plan::{Literal, LiveSource, Plan};
 use crate::knob::KNOB_SLOTS;
 use crate::midi::MidiEvent;
@@ -12,6 +15,8 @@ use crate::voice::{Keyboard, controller};
 pub struct Live {
     /// Normalised value of each slot of the knob bank.
     knobs: [f32; KNOB_SLOTS],
+    /// Where control reads what programs changed of them.
+    started: Arc<StartedKnobs>,
     /// Wheels, pedals, controllers.
     pub keyboard: Keyboard,
 }
@@ -20,12 +25,18 @@ impl Default for Live {
     fn default() -> Self {
         Self {
             knobs: [0.0; KNOB_SLOTS],
+            started: Arc::default(),
             keyboard: Keyboard::default(),
         }
     }
 }
 
 impl Live {
+    /// Where control reads what programs changed of the knobs.
+    pub fn started(&self) -> Arc<StartedKnobs> {
+        Arc::clone(&self.started)
+    }
+
     fn value(&self, source: LiveSource) -> f32 {
         match source {
             LiveSource::Knob { slot, shape } => {
@@ -40,6 +51,7 @@ impl Live {
         for update in &plan.knob_updates {
             if let Some(knob) = self.knobs.get_mut(usize::from(update.slot)) {
                 *knob = update.apply(*knob);
+                self.started.start(update.slot, *knob);
             }
         }
         self.place(plan);
@@ -63,6 +75,7 @@ impl Live {
             return false;
         };
         *knob = normalised.clamp(0.0, 1.0);
+        self.started.store(slot, *knob);
         let is_it = |source| matches!(source, LiveSource::Knob { slot: s, .. } if s == slot);
         plan.is_some_and(|plan| self.aim(plan, frame, is_it))
     }

@@ -15,6 +15,7 @@ mod ramp;
 mod renderer;
 mod run;
 mod sent;
+mod started;
 mod status;
 mod voices;
 
@@ -22,4 +23,5 @@ pub use block::{AudioBlock, Event, EventKind};
 pub(crate) use exchange::Exchange;
 pub use renderer::Renderer;
 pub use run::WallClock;
+pub(crate) use started::StartedKnobs;
 pub use status::{Fault, FaultKind, GuardStatus, Status};

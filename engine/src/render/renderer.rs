@@ -15,6 +15,7 @@ use super::player::{Player, Scene, Waiting};
 use super::ramp::Ramp;
 use super::run::WallClock;
 use super::sent::{MAX_PER_CHUNK, Sent, Stretch};
+use super::started::StartedKnobs;
 use super::status::Status;
 use crate::graph::plan::Plan;
 use crate::midi::SentNote;
@@ -105,6 +106,11 @@ impl Renderer {
             status,
             publish,
         }
+    }
+
+    /// Where control reads what programs changed of the knobs.
+    pub(crate) fn started_knobs(&self) -> Arc<StartedKnobs> {
+        self.live.started()
     }
 
     /// A clock in nanoseconds, for the load figure and overload protection; `None` (offline, tests,
