@@ -9,7 +9,7 @@ use crate::graph::plan::Plan;
 use crate::graph::{Compiled, Layout, Settings, Unheard, compile, examine};
 use crate::nodes::BUILTIN;
 use crate::registry::Registry;
-use crate::render::{Exchange, Fault, FaultKind, Renderer, StartedKnobs, Status};
+use crate::render::{Exchange, Fault, FaultKind, PROGRAMS, Renderer, StartedKnobs, Status};
 use crate::resolve::{Program, load_samples, resolve};
 use crate::samples::SampleBank;
 use crate::syntax::Parser;
@@ -48,7 +48,8 @@ pub enum Launch {
 
 impl Launch {
     /// Multiple of beats on which a program starts; 0 = at once.
-    fn quantum_beats(self) -> u32 {
+    #[must_use]
+    pub fn quantum_beats(self) -> u32 {
         match self {
             Launch::Now => 0,
             Launch::Beat => 1,
@@ -81,30 +82,23 @@ pub struct Parts {
 /// Makes both halves together.
 #[must_use]
 pub fn create(config: &Config) -> Parts {
-    let exchange = Arc::new(Exchange::default());
+    let exchanges: [Arc<Exchange>; PROGRAMS] = Default::default();
     let (publish, status) = triple_buffer::triple_buffer(&Status {
         sample_rate: config.sample_rate,
         ..Status::default()
     });
     let passes_input = config.kind == Kind::Effect;
-    let renderer = Renderer::new(
-        Arc::clone(&exchange),
-        publish,
-        config.sample_rate,
-        passes_input,
-    );
+    let renderer = Renderer::new(exchanges.clone(), publish, config.sample_rate, passes_input);
     let engine = Engine {
         registry: Registry::new(BUILTIN),
         parser: Parser::new(),
         started_knobs: renderer.started_knobs(),
-        exchange,
         sample_rate: config.sample_rate,
         seed: config.seed,
         samples: None,
         revision: 0,
-        base: None,
-        sent: None,
-        history: Vec::new(),
+        slots: exchanges.map(Slot::new),
+        selected: 0,
     };
     Parts {
         engine,
@@ -126,28 +120,91 @@ struct Accepted {
     text: String,
 }
 
+/// What control knows of one of the programs.
+struct Slot {
+    exchange: Arc<Exchange>,
+    /// What the renderer plays: the last plan it is known to have taken.
+    base: Option<Layout>,
+    /// What was submitted after that. Whether the renderer has taken it shows when it is withdrawn.
+    sent: Option<Sent>,
+    /// The newest accepted texts, oldest first; a short list, for overload protection.
+    history: Vec<Accepted>,
+}
+
+impl Slot {
+    fn new(exchange: Arc<Exchange>) -> Self {
+        Self {
+            exchange,
+            base: None,
+            sent: None,
+            history: Vec::new(),
+        }
+    }
+
+    /// Takes a waiting plan back (R2.2). Without one, the renderer has taken what was sent last,
+    /// and that is the base of the next edit.
+    fn withdraw(&mut self) -> Option<(Box<Plan>, Sent)> {
+        match (self.exchange.withdraw(), self.sent.take()) {
+            (Some(plan), Some(sent)) => Some((plan, sent)),
+            (None, Some(sent)) => {
+                self.base = Some(sent.layout);
+                None
+            }
+            (_, None) => None,
+        }
+    }
+}
+
 /// Control half. See [`create`].
 pub struct Engine {
     registry: Registry,
     parser: Parser,
     started_knobs: Arc<StartedKnobs>,
-    exchange: Arc<Exchange>,
     sample_rate: f64,
     seed: u64,
     samples: Option<Box<dyn SampleBank>>,
     revision: u64,
-    /// What the renderer plays: the last plan it is known to have taken.
-    base: Option<Layout>,
-    /// What was submitted after that. Whether the renderer has taken it shows when it is withdrawn.
-    sent: Option<Sent>,
-    /// The newest accepted programs, oldest first; a short list, for overload protection.
-    history: Vec<Accepted>,
+    slots: [Slot; PROGRAMS],
+    /// Number of the program that evaluations and questions are about; below `PROGRAMS`.
+    selected: usize,
 }
 
 /// Accepted programs to remember.
 const HISTORY: usize = 8;
 
 impl Engine {
+    /// Chooses the program, 0 to 7, that evaluations and questions are about from now on. Which one
+    /// is heard is another matter: see [`EventKind::Program`](crate::EventKind::Program).
+    ///
+    /// Each program has its own plans, history and protection from overload; a program that is not
+    /// heard is compiled and sent all the same, so that a change to it is exact to the frame.
+    pub fn select(&mut self, program: usize) {
+        self.selected = program.min(PROGRAMS - 1);
+    }
+
+    /// Number of the program that evaluations are about.
+    #[must_use]
+    pub fn selected(&self) -> usize {
+        self.selected
+    }
+
+    /// [`evaluate`](Self::evaluate) for another program than the selected one.
+    pub fn evaluate_in(&mut self, program: usize, text: &str, launch: Launch) -> Evaluation {
+        let selected = self.selected;
+        self.select(program);
+        let evaluation = self.evaluate(text, launch);
+        self.selected = selected;
+        evaluation
+    }
+
+    fn slot(&self) -> &Slot {
+        &self.slots[self.selected % PROGRAMS]
+    }
+
+    fn slot_mut(&mut self) -> &mut Slot {
+        &mut self.slots[self.selected % PROGRAMS]
+    }
+
     /// Checks, compiles and sends a program, all or nothing. The newest accepted program wins.
     ///
     /// A text that is not accepted changes nothing: what plays or waits goes on.
@@ -197,10 +254,11 @@ impl Engine {
 
     /// Takes a program back that waits for its launch point. Returns whether there was one.
     pub fn cancel_waiting(&mut self) -> bool {
-        let withdrawn = self.withdraw();
-        self.sent = None;
+        let slot = self.slot_mut();
+        let withdrawn = slot.withdraw();
+        slot.sent = None;
         if withdrawn.is_some() {
-            self.history.pop();
+            slot.history.pop();
         }
         withdrawn.is_some()
     }
@@ -210,22 +268,26 @@ impl Engine {
     ///
     /// Returns the revision of a program that was too heavy and was replaced by the one before it.
     pub fn collect(&mut self) -> Option<u64> {
-        drop(self.exchange.collect());
-        let heavy = self.exchange.take_overloaded();
-        if heavy == 0 {
-            return None;
+        let mut replaced = None;
+        for program in 0..PROGRAMS {
+            let Some(slot) = self.slots.get_mut(program) else {
+                break;
+            };
+            drop(slot.exchange.collect());
+            let heavy = slot.exchange.take_overloaded();
+            // A program that was accepted since is already on its way and says what is wanted.
+            if heavy == 0 || slot.history.last().is_none_or(|a| a.revision != heavy) {
+                continue;
+            }
+            // Both leave the history, so that a program that is too heavy never comes back by
+            // itself, whatever else turns out to be too heavy after it.
+            slot.history.pop();
+            // With nothing before it, an empty program: silence is better than a stuttering host.
+            let before = slot.history.pop().map_or(String::new(), |a| a.text);
+            self.evaluate_in(program, &before, Launch::Now);
+            replaced = Some(heavy);
         }
-        // A program that was accepted since is already on its way and says what is wanted.
-        if self.history.last().is_none_or(|a| a.revision != heavy) {
-            return None;
-        }
-        // Both leave the history, so that a program that is too heavy never comes back by itself,
-        // whatever else turns out to be too heavy after it.
-        self.history.pop();
-        // With nothing before it, an empty program: silence is better than a stuttering host.
-        let before = self.history.pop().map_or(String::new(), |a| a.text);
-        self.evaluate(&before, Launch::Now);
-        Some(heavy)
+        replaced
     }
 
     /// Slots of the knob bank to which programs gave another value by starting, since the last call,
@@ -243,20 +305,25 @@ impl Engine {
         if sample_rate == self.sample_rate {
             return;
         }
-        let waiting = self.withdraw();
         self.sample_rate = sample_rate;
-        self.base = None;
-        self.sent = None;
-        let newest = self.history.last().cloned();
-        let plan = newest.and_then(|accepted| {
-            let program = self.read(&accepted.text).0?;
-            let compiled = compile(program, None, None, &self.settings(accepted.revision)).ok()?;
-            self.base = Some(compiled.layout);
-            Some(compiled.plan)
-        });
-        renderer.install(plan, sample_rate);
-        drop(waiting);
-        drop(self.exchange.collect());
+        let plans = std::array::from_fn(|program| self.build_anew(program));
+        renderer.install(plans, sample_rate);
+        for slot in &self.slots {
+            drop(slot.exchange.collect());
+        }
+    }
+
+    /// The newest plan of a program for the present sample rate, without regard to what plays.
+    fn build_anew(&mut self, program: usize) -> Option<Box<Plan>> {
+        let slot = self.slots.get_mut(program)?;
+        drop(slot.withdraw());
+        slot.sent = None;
+        slot.base = None;
+        let accepted = slot.history.last().cloned()?;
+        let read = self.read(&accepted.text).0?;
+        let compiled = compile(read, None, None, &self.settings(accepted.revision)).ok()?;
+        self.slots.get_mut(program)?.base = Some(compiled.layout);
+        Some(compiled.plan)
     }
 
     /// Sets the seed of all random choices; it counts from the next evaluation on.
@@ -280,13 +347,13 @@ impl Engine {
     /// Revision of the newest accepted program; 0 = none.
     #[must_use]
     pub fn newest_revision(&self) -> u64 {
-        self.history.last().map_or(0, |a| a.revision)
+        self.slot().history.last().map_or(0, |a| a.revision)
     }
 
     /// Text of the newest accepted program.
     #[must_use]
     pub fn last_good(&self) -> Option<&str> {
-        self.history.last().map(|a| a.text.as_str())
+        self.slot().history.last().map(|a| a.text.as_str())
     }
 
     /// The nodes a program may use.
@@ -314,44 +381,32 @@ impl Engine {
         (resolution.program, resolution.diagnostics)
     }
 
-    /// Takes a waiting plan back (R2.2). Without one, the renderer has taken what was sent last,
-    /// and that is the base of the next edit.
-    fn withdraw(&mut self) -> Option<(Box<Plan>, Sent)> {
-        match (self.exchange.withdraw(), self.sent.take()) {
-            (Some(plan), Some(sent)) => Some((plan, sent)),
-            (None, Some(sent)) => {
-                self.base = Some(sent.layout);
-                None
-            }
-            (_, None) => None,
-        }
-    }
-
     fn send(
         &mut self,
         program: Program,
         revision: u64,
         quantum_beats: u32,
     ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-        let mut waiting = self.withdraw();
         let settings = self.settings(revision);
+        let slot = self.slot_mut();
+        let mut waiting = slot.withdraw();
         let unheard = waiting.as_mut().map(|(plan, sent)| Unheard {
             plan,
             layout: &sent.layout,
         });
-        match compile(program, self.base.as_ref(), unheard, &settings) {
+        match compile(program, slot.base.as_ref(), unheard, &settings) {
             Ok(Compiled {
                 plan,
                 layout,
                 diagnostics,
             }) => {
-                self.sent = Some(Sent {
+                slot.sent = Some(Sent {
                     layout,
                     quantum_beats,
                 });
-                self.exchange.submit(plan, quantum_beats);
+                slot.exchange.submit(plan, quantum_beats);
                 drop(waiting);
-                drop(self.exchange.collect());
+                drop(slot.exchange.collect());
                 Ok(diagnostics)
             }
             Err(errors) => {
@@ -367,23 +422,25 @@ impl Engine {
     /// Sends a withdrawn program again: the failed compilation may have taken processors from it.
     fn restore(&mut self, sent: Sent) {
         let settings = self.settings(sent.layout.revision);
-        if let Ok(again) = compile(sent.layout.program, self.base.as_ref(), None, &settings) {
+        let slot = self.slot_mut();
+        if let Ok(again) = compile(sent.layout.program, slot.base.as_ref(), None, &settings) {
             let quantum_beats = sent.quantum_beats;
-            self.sent = Some(Sent {
+            slot.sent = Some(Sent {
                 layout: again.layout,
                 quantum_beats,
             });
-            self.exchange.submit(again.plan, quantum_beats);
+            slot.exchange.submit(again.plan, quantum_beats);
         }
     }
 
     fn remember(&mut self, revision: u64, text: &str) {
-        self.history.push(Accepted {
+        let history = &mut self.slot_mut().history;
+        history.push(Accepted {
             revision,
             text: text.to_owned(),
         });
-        if self.history.len() > HISTORY {
-            self.history.remove(0);
+        if history.len() > HISTORY {
+            history.remove(0);
         }
     }
 }

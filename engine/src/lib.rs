@@ -39,7 +39,9 @@ pub use processor::BLOCK_FRAMES;
 pub use registry::{
     ArgKind, ArgSpec, Category, Input, NodeSpec, Registry, Role, Smoothing, Tail, Unit, Width,
 };
-pub use render::{AudioBlock, Event, EventKind, Fault, FaultKind, GuardStatus, Renderer, Status};
+pub use render::{
+    AudioBlock, Event, EventKind, Fault, FaultKind, GuardStatus, PROGRAMS, Renderer, Status,
+};
 #[cfg(feature = "samples")]
 pub use samples::{
     Decoded as DecodedSample, EXTENSIONS as SAMPLE_EXTENSIONS, decode as decode_sample,

@@ -45,6 +45,15 @@ pub enum EventKind {
         /// 0 to 1.
         normalised: f32,
     },
+    /// Another program shall play, from the next multiple of `quantum_beats` on (0 = at once; also
+    /// while the song stands). The newest wish wins; asking for the one that plays takes a wish
+    /// back.
+    Program {
+        /// Number of the program, below [`PROGRAMS`](super::PROGRAMS).
+        program: u8,
+        /// Quarter notes.
+        quantum_beats: u32,
+    },
     /// Ends all voices and clears every memory of sound, as `reset` does.
     Panic,
 }

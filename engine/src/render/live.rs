@@ -66,8 +66,8 @@ impl Live {
         }
     }
 
-    /// A knob was turned. Returns whether a number of the plan starts to move.
-    pub fn turn(&mut self, slot: u8, normalised: f32, plan: Option<&mut Plan>, frame: u64) -> bool {
+    /// A knob was turned. Returns whether there is such a knob.
+    pub fn turn(&mut self, slot: u8, normalised: f32) -> bool {
         if !normalised.is_finite() {
             return false;
         }
@@ -76,14 +76,22 @@ impl Live {
         };
         *knob = normalised.clamp(0.0, 1.0);
         self.started.store(slot, *knob);
+        true
+    }
+
+    /// A knob was turned. Returns whether a number of the plan starts to move.
+    pub fn turned(&self, slot: u8, plan: &mut Plan, frame: u64) -> bool {
         let is_it = |source| matches!(source, LiveSource::Knob { slot: s, .. } if s == slot);
-        plan.is_some_and(|plan| self.aim(plan, frame, is_it))
+        self.aim(plan, frame, is_it)
+    }
+
+    /// A key, wheel or pedal moved.
+    pub fn play(&mut self, event: &MidiEvent) {
+        self.keyboard.apply(event);
     }
 
     /// A key, wheel or pedal moved. Returns whether a number of the plan starts to move.
-    pub fn play(&mut self, event: &MidiEvent, plan: Option<&mut Plan>, frame: u64) -> bool {
-        self.keyboard.apply(event);
-        let Some(plan) = plan else { return false };
+    pub fn played(&self, event: &MidiEvent, plan: &mut Plan, frame: u64) -> bool {
         super::voices::apply(plan, event, &self.keyboard, frame);
         match event {
             MidiEvent::Controller { number, .. } => {

@@ -11,6 +11,7 @@ mod guard;
 mod live;
 mod load;
 mod player;
+mod programs;
 mod ramp;
 mod renderer;
 mod run;
@@ -21,6 +22,7 @@ mod voices;
 
 pub use block::{AudioBlock, Event, EventKind};
 pub(crate) use exchange::Exchange;
+pub use programs::PROGRAMS;
 pub use renderer::Renderer;
 pub use run::WallClock;
 pub(crate) use started::StartedKnobs;

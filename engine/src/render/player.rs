@@ -94,8 +94,11 @@ impl Player {
 
     /// Takes a plan over directly, while no callback runs; the plan before is freed here. A
     /// [`reset`](Self::reset) has to follow. Thread: control.
-    pub fn install(&mut self, plan: Option<Box<Plan>>) {
+    pub fn install(&mut self, mut plan: Option<Box<Plan>>, live: &mut Live) {
         self.retired = None;
+        if let Some(plan) = &mut plan {
+            live.prepare(plan);
+        }
         self.plan = plan;
     }
 
@@ -125,6 +128,28 @@ impl Player {
         self.settle(frame);
     }
 
+    /// Begins to play at `frame`, from the start, with the newest plan.
+    pub fn start(&mut self, frame: u64, live: &mut Live) {
+        self.fresh = true;
+        if let Some(plan) = self.exchange.take() {
+            self.adopt(plan, frame, live);
+        } else if let Some(plan) = &mut self.plan {
+            live.place(plan);
+            self.literals_end = settle_literals(plan, frame);
+        }
+    }
+
+    /// Plays no longer, from `frame` on; everything returns to the start.
+    pub fn stop(&mut self, frame: u64) {
+        self.fade_start = frame;
+        self.fade_end = frame;
+        self.fresh = true;
+        if let Some(plan) = &mut self.plan {
+            reset(plan);
+            self.literals_end = settle_literals(plan, frame);
+        }
+    }
+
     /// Whether there is a program.
     pub fn has_plan(&self) -> bool {
         self.plan.is_some()
@@ -140,8 +165,9 @@ impl Player {
         (frame < self.fade_end).then_some(self.fade_end)
     }
 
-    /// Adopts the waiting plan if it is due; otherwise tells on which frame it will be.
-    pub fn try_launch(&mut self, frame: u64, clock: &Clock, live: &mut Live) -> Waiting {
+    /// Adopts the waiting plan if it is due, from frame `free` on; otherwise tells on which frame
+    /// it will be.
+    pub fn try_launch(&mut self, frame: u64, free: u64, clock: &Clock, live: &mut Live) -> Waiting {
         let Some((revision, quantum)) = self.exchange.peek() else {
             return Waiting::Nothing;
         };
@@ -153,11 +179,16 @@ impl Player {
         };
         let due = due.unwrap_or(frame);
         // While a fade runs no further plan is taken (R6.11).
-        if due > frame || (frame < self.fade_end && !self.fresh) {
+        let free = if self.fresh {
+            0
+        } else {
+            free.max(self.fade_end)
+        };
+        if due.max(free) > frame {
             return Waiting::Until {
                 revision,
                 due,
-                frame: due.max(self.fade_end),
+                frame: due.max(free),
             };
         }
         match self.exchange.take() {
@@ -207,16 +238,20 @@ impl Player {
         }
     }
 
-    /// The host turned a knob.
-    pub fn turn(&mut self, slot: u8, normalised: f32, frame: u64, live: &mut Live) {
-        if live.turn(slot, normalised, self.plan.as_deref_mut(), frame) {
+    /// A knob of the bank has moved.
+    pub fn turned(&mut self, slot: u8, frame: u64, live: &Live) {
+        if let Some(plan) = &mut self.plan
+            && live.turned(slot, plan, frame)
+        {
             self.settle(frame);
         }
     }
 
-    /// A key, wheel or pedal moved.
-    pub fn play(&mut self, event: &MidiEvent, frame: u64, live: &mut Live) {
-        if live.play(event, self.plan.as_deref_mut(), frame) {
+    /// A key, wheel or pedal has moved.
+    pub fn played(&mut self, event: &MidiEvent, frame: u64, live: &Live) {
+        if let Some(plan) = &mut self.plan
+            && live.played(event, plan, frame)
+        {
             self.settle(frame);
         }
     }

@@ -11,7 +11,8 @@ use super::exchange::Exchange;
 use super::guard::{Guard, peak, scrub};
 use super::live::Live;
 use super::load::{Load, Verdict};
-use super::player::{Player, Scene, Waiting};
+use super::player::{Scene, Waiting};
+use super::programs::{Changing, PROGRAMS, Programs};
 use super::ramp::Ramp;
 use super::run::WallClock;
 use super::sent::{MAX_PER_CHUNK, Sent, Stretch};
@@ -29,7 +30,7 @@ const BYPASS_FADE_SECONDS: f64 = 0.010;
 
 /// Audio half. See [`crate::create`].
 pub struct Renderer {
-    player: Player,
+    programs: Programs,
     transport: Transport,
     sample_rate: f64,
     /// Whether the input is what sounds without a program and in bypass.
@@ -71,7 +72,7 @@ struct Chunk {
 impl Renderer {
     /// Thread: control.
     pub(crate) fn new(
-        exchange: Arc<Exchange>,
+        exchanges: [Arc<Exchange>; PROGRAMS],
         publish: triple_buffer::Input<Status>,
         sample_rate: f64,
         passes_input: bool,
@@ -81,7 +82,7 @@ impl Renderer {
             ..Status::default()
         };
         Self {
-            player: Player::new(exchange),
+            programs: Programs::new(exchanges),
             transport: Transport::new(sample_rate),
             sample_rate,
             passes_input,
@@ -120,10 +121,10 @@ impl Renderer {
         self.load.restart();
     }
 
-    /// Takes a plan over directly, while no callback runs: a new sample rate (R2.7). The plan
-    /// before is freed here. Thread: control.
-    pub(crate) fn install(&mut self, plan: Option<Box<Plan>>, sample_rate: f64) {
-        self.player.install(plan);
+    /// Takes the plans of all programs over directly, while no callback runs: a new sample rate
+    /// (R2.7). The plans before are freed here. Thread: control.
+    pub(crate) fn install(&mut self, plans: [Option<Box<Plan>>; PROGRAMS], sample_rate: f64) {
+        self.programs.install(plans, &mut self.live);
         self.sample_rate = sample_rate;
         self.transport = Transport::new(sample_rate);
         self.status.sample_rate = sample_rate;
@@ -135,7 +136,7 @@ impl Renderer {
     /// The next callback takes a waiting plan at once and without a fade (R2.3). Thread: control.
     pub(crate) fn take_without_fade(&mut self) {
         self.fresh = true;
-        self.player.take_without_fade();
+        self.programs.take_without_fade();
     }
 
     /// The host's `reset`: clears delays, filters, phases, ramps and fades and restarts the frame
@@ -150,7 +151,7 @@ impl Renderer {
         self.load.restart();
         self.status.fault = None;
         self.live.keyboard.reset();
-        self.player.reset(&self.live);
+        self.programs.reset(&self.live);
         self.sent.reset();
     }
 
@@ -191,7 +192,7 @@ impl Renderer {
             self.collect_notes(rest);
             self.pass(&mut block);
         }
-        self.player.send_home();
+        self.programs.send_home();
         if let (Some(before), Some(now)) = (before, self.wall_clock) {
             let spent = now().saturating_sub(before);
             if self.load.add(spent, frames, self.sample_rate) == Verdict::Overloaded {
@@ -232,15 +233,17 @@ impl Renderer {
                 self.transport.wrap(self.frame);
             }
             // A program that starts on this frame already plays this frame's notes.
+            let mut change = self.try_change();
             let mut launch = self.try_launch();
             while let Some((event, rest)) = events.split_first()
                 && event.frame <= start
             {
                 self.apply(*event);
                 events = rest;
+                change = self.try_change();
                 launch = self.try_launch();
             }
-            let room = self.chunk_frames(launch, frames - start);
+            let room = self.chunk_frames([change, launch], frames - start);
             let until_event = events
                 .first()
                 .map_or(room, |e| e.frame.saturating_sub(start));
@@ -258,10 +261,36 @@ impl Renderer {
         }
     }
 
+    /// Changes the program if it is time; otherwise returns the frame on which it will be.
+    fn try_change(&mut self) -> Option<u64> {
+        let clock = self.transport.clock();
+        let (rate, jump) = (self.sample_rate, self.fresh);
+        let changing = self
+            .programs
+            .try_change(self.frame, clock, &mut self.live, rate, jump);
+        self.status.waiting_program = None;
+        match changing {
+            Changing::Nothing => None,
+            Changing::Until {
+                program,
+                due,
+                frame,
+            } => {
+                self.status.waiting_program = Some(program as u8);
+                self.status.change_beat = clock.beat_at(due);
+                Some(frame)
+            }
+            Changing::Changed => {
+                self.began();
+                None
+            }
+        }
+    }
+
     /// Adopts the waiting plan if it is due; otherwise returns the frame on which it will be.
     fn try_launch(&mut self) -> Option<u64> {
         let clock = self.transport.clock();
-        let waiting = self.player.try_launch(self.frame, clock, &mut self.live);
+        let waiting = self.programs.try_launch(self.frame, clock, &mut self.live);
         self.status.waiting_revision = 0;
         match waiting {
             Waiting::Nothing => None,
@@ -275,18 +304,23 @@ impl Renderer {
                 Some(frame)
             }
             Waiting::Taken => {
-                self.load.restart();
-                self.overloaded = false;
-                self.status.fault = None;
-                self.aim_wet();
+                self.began();
                 None
             }
         }
     }
 
+    /// What sounds is a new program: what was said of the one before is past.
+    fn began(&mut self) {
+        self.load.restart();
+        self.overloaded = false;
+        self.status.fault = None;
+        self.aim_wet();
+    }
+
     /// Where the fader between dry input and program must go.
     fn aim_wet(&mut self) {
-        let target = if self.bypassed || !self.player.has_plan() {
+        let target = if self.bypassed || !self.programs.player().has_plan() {
             0.0
         } else {
             1.0
@@ -319,24 +353,33 @@ impl Renderer {
             }
             EventKind::Guard(on) => self.guard.set_enabled(on),
             EventKind::Knob { slot, normalised } => {
-                self.player
+                self.programs
                     .turn(slot, normalised, self.frame, &mut self.live);
             }
-            EventKind::Midi(event) => self.player.play(&event, self.frame, &mut self.live),
+            EventKind::Program {
+                program,
+                quantum_beats,
+            } => {
+                let clock = self.transport.clock();
+                self.programs
+                    .ask(program, quantum_beats, self.frame, clock, self.sample_rate);
+            }
+            EventKind::Midi(event) => self.programs.play(&event, self.frame, &mut self.live),
             EventKind::Panic => {
                 self.live.keyboard.release_all();
-                self.player.clear(self.frame);
+                self.programs.clear(self.frame);
                 self.sent.end_all();
             }
         }
     }
 
     /// Frames up to the next place where something may change, at most `room`.
-    fn chunk_frames(&self, launch: Option<u64>, room: usize) -> usize {
+    fn chunk_frames(&self, waits: [Option<u64>; 2], room: usize) -> usize {
         let cell_end = (self.frame / BLOCK_FRAMES as u64 + 1) * BLOCK_FRAMES as u64;
         let mut end = cell_end.min(self.frame + room as u64);
-        let fade_end = self.player.fade_end_after(self.frame);
-        for stop in [launch, fade_end, self.transport.next_wrap()]
+        let fade_end = self.programs.fade_end_after(self.frame);
+        let [change, launch] = waits;
+        for stop in [change, launch, fade_end, self.transport.next_wrap()]
             .into_iter()
             .flatten()
         {
@@ -390,7 +433,7 @@ impl Renderer {
             live: &self.live,
             profile: self.wall_clock.filter(|_| self.load.is_profiling()),
         };
-        let ran = self.player.run(&scene, &mut self.out);
+        let ran = self.programs.run(&scene, &mut self.out);
         if ran.fault.is_some() {
             self.status.fault = ran.fault;
         }
@@ -469,7 +512,7 @@ impl Renderer {
     /// Has the program before called back.
     #[cold]
     fn report_overload(&mut self) {
-        if let Some(fault) = self.player.report_overload() {
+        if let Some(fault) = self.programs.player().report_overload() {
             self.overloaded = true;
             self.status.fault = Some(fault);
         }
@@ -482,7 +525,8 @@ impl Renderer {
         self.status.playing = clock.is_playing();
         self.status.beats = clock.beat_at(self.frame);
         self.status.tempo_bpm = clock.tempo_bpm();
-        self.status.sounding_revision = self.player.revision();
+        self.status.program = self.programs.active() as u8;
+        self.status.sounding_revision = self.programs.player().revision();
         self.status.load = self.load.smoothed();
         self.status.guard = self.guard.status();
         self.status.guard.overloaded = self.overloaded;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Renderer;
 use crate::graph::plan::{ChainState, Place, Plan, Range, Slot, Step, StepList, Weight};
 use crate::processor::{Block, Io, Operand, Processor};
-use crate::render::{AudioBlock, Exchange, Status};
+use crate::render::{AudioBlock, Exchange, PROGRAMS, Status};
 use crate::text::Span;
 use crate::transport::HostTransport;
 
@@ -83,10 +83,10 @@ fn broken_plan() -> Box<Plan> {
 
 /// Left and right output of 256 frames with 0.5 and −0.5 at the input, and the last snapshot.
 fn run(passes_input: bool, inputs: usize) -> (Vec<f32>, Vec<f32>, Status) {
-    let exchange = Arc::new(Exchange::default());
+    let exchanges: [Arc<Exchange>; PROGRAMS] = Default::default();
     let (publish, mut status) = triple_buffer::triple_buffer(&Status::default());
-    let mut renderer = Renderer::new(Arc::clone(&exchange), publish, 48_000.0, passes_input);
-    exchange.submit(broken_plan(), 0);
+    let mut renderer = Renderer::new(exchanges.clone(), publish, 48_000.0, passes_input);
+    exchanges[0].submit(broken_plan(), 0);
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         let (mut l, mut r) = ([0.5_f32; 128], [-0.5_f32; 128]);

@@ -17,6 +17,12 @@ pub struct Status {
     pub beats: f64,
     /// Tempo.
     pub tempo_bpm: f64,
+    /// Number of the program that plays, from 0.
+    pub program: u8,
+    /// Number of the program that waits for its grid line.
+    pub waiting_program: Option<u8>,
+    /// Beat on which that program begins.
+    pub change_beat: f64,
     /// Revision of the program that sounds; 0 = none.
     pub sounding_revision: u64,
     /// Revision of the program that waits for its launch point; 0 = none.
@@ -44,6 +50,9 @@ impl Default for Status {
             playing: false,
             beats: 0.0,
             tempo_bpm: 120.0,
+            program: 0,
+            waiting_program: None,
+            change_beat: 0.0,
             sounding_revision: 0,
             waiting_revision: 0,
             launch_beat: 0.0,
