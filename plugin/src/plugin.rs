@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use engine::{Config, Kind, MidiEvent, Parts, Renderer};
+use engine::{Config, Kind, MidiEvent, Parts, Renderer, SentNote};
 use nice_plug::context::PluginApi;
 use nice_plug::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::drain::{Drain, Mark};
 use crate::editor;
 use crate::midi;
 use crate::params::{self, GlistenParams};
-use crate::process::{Callback, NoteSource, host_transport, now_ns};
+use crate::process::{Callback, Notes, host_transport, now_ns};
 use crate::session::Session;
 use crate::state;
 
@@ -218,6 +218,7 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = F::LAYOUTS;
 
     const MIDI_INPUT: MidiConfig = F::MIDI_INPUT;
+    const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     const INPUT_EVENT_CAPACITY: usize = 8192;
 
@@ -322,7 +323,7 @@ impl<'a, P: Plugin, C: ProcessContext<P>> HostNotes<'a, P, C> {
     }
 }
 
-impl<P, C> NoteSource for HostNotes<'_, P, C>
+impl<P, C> Notes for HostNotes<'_, P, C>
 where
     P: Plugin<SysExMessage = ()>,
     C: ProcessContext<P>,
@@ -334,6 +335,13 @@ where
                 return Some((event.timing() as usize, midi));
             }
         }
+    }
+
+    fn send_note(&mut self, note: &SentNote) {
+        // A host that has no room, or nobody to give notes to, gets none.
+        let _ = self
+            .context
+            .try_send_event(midi::to_host(note, note.frame as u32));
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use engine::{AudioBlock, EventKind, HostTransport, MidiEvent, Renderer};
+use engine::{AudioBlock, EventKind, HostTransport, MidiEvent, Renderer, SentNote};
 use nice_plug::prelude::*;
 
 use crate::controls::Controls;
@@ -110,11 +110,14 @@ impl PositionFilter {
     }
 }
 
-/// Where the notes of a block come from.
-pub trait NoteSource {
+/// The host's notes of a block, in and out.
+pub trait Notes {
     /// The next one in the order of frames, with its frame inside the block. Events the engine has
     /// no use for are left out.
     fn next_note(&mut self) -> Option<(usize, MidiEvent)>;
+
+    /// Sends a note that the program starts or ends to the host.
+    fn send_note(&mut self, note: &SentNote);
 }
 
 /// What the audio half keeps from callback to callback.
@@ -170,7 +173,7 @@ impl Callback {
         buffer: &mut Buffer,
         aux: &AuxiliaryBuffers,
         transport: HostTransport,
-        notes: &mut impl NoteSource,
+        notes: &mut impl Notes,
     ) {
         let frames = buffer.samples();
         let transport = self
@@ -206,7 +209,7 @@ impl Callback {
         mut piece: Piece<'_, '_>,
         controls: Controls,
         frames: usize,
-        notes: &mut impl NoteSource,
+        notes: &mut impl Notes,
     ) {
         let queue = &mut self.queue;
         queue.clear();
@@ -220,12 +223,12 @@ impl Callback {
             let kind = EventKind::Midi(event);
             if !queue.push(frame, kind) {
                 let end = queue.newest_frame().max(piece.start);
-                piece.render(renderer, end, queue);
+                piece.render(renderer, end, queue, notes);
                 queue.clear();
                 let _ = queue.push(frame, kind);
             }
         }
-        piece.render(renderer, frames, queue);
+        piece.render(renderer, frames, queue, notes);
     }
 }
 
@@ -241,7 +244,13 @@ struct Piece<'a, 'b> {
 
 impl Piece<'_, '_> {
     /// Renders up to `end`; the queue's events are those up to there.
-    fn render(&mut self, renderer: &mut Renderer, end: usize, queue: &mut EventQueue) {
+    fn render(
+        &mut self,
+        renderer: &mut Renderer,
+        end: usize,
+        queue: &mut EventQueue,
+        notes: &mut impl Notes,
+    ) {
         let range = self.start..end;
         let mut parts: [&mut [f32]; 2] = Default::default();
         let mut count = 0;
@@ -263,6 +272,12 @@ impl Piece<'_, '_> {
             transport: self.transport,
             events: queue.finish(self.start),
         });
+        for note in renderer.sent_notes() {
+            notes.send_note(&SentNote {
+                frame: self.start + note.frame,
+                ..*note
+            });
+        }
         self.start = end;
         // The engine's clock goes on from here by itself.
         self.transport.beats = None;

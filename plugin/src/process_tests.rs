@@ -111,18 +111,22 @@ fn missing_figures_pass_and_are_forgotten() {
     assert!(filter.last.is_none());
 }
 
-/// Notes at given frames.
-struct Notes<'a>(std::slice::Iter<'a, (usize, MidiEvent)>);
+/// Notes at given frames, and those that the program sends.
+struct HostNotes<'a>(std::slice::Iter<'a, (usize, MidiEvent)>, Vec<SentNote>);
 
-impl NoteSource for Notes<'_> {
+impl Notes for HostNotes<'_> {
     fn next_note(&mut self) -> Option<(usize, MidiEvent)> {
         self.0.next().copied()
     }
+
+    fn send_note(&mut self, note: &SentNote) {
+        self.1.push(*note);
+    }
 }
 
-/// What a program that adds the controllers' values renders when it is played `events` in one block,
-/// with room for so many events at a time.
-fn played(capacity: usize, events: &[(usize, MidiEvent)]) -> Vec<f32> {
+/// What a program renders and sends that is played `events` in one block, with room for so many
+/// events at a time. The song wraps in the middle.
+fn played(capacity: usize, events: &[(usize, MidiEvent)]) -> (Vec<f32>, Vec<SentNote>) {
     const FRAMES: usize = 512;
     let mut parts = engine::create(&engine::Config {
         sample_rate: RATE,
@@ -130,7 +134,7 @@ fn played(capacity: usize, events: &[(usize, MidiEvent)]) -> Vec<f32> {
         seed: 0,
     });
     let evaluation = parts.engine.evaluate(
-        "out: ~input >> mul 0.5\nbeat: speed 64 >> seq 60 60 60 60",
+        "out: ~input >> mul 0.5\nbeat: speed 64 >> seq 60 62 64 65 >> notes 3 0.5 1",
         engine::Launch::Now,
     );
     assert!(evaluation.accepted, "{:?}", evaluation.diagnostics);
@@ -152,10 +156,10 @@ fn played(capacity: usize, events: &[(usize, MidiEvent)]) -> Vec<f32> {
         transport: host(true, 2.0, Some((0.0, 2.01))),
         start: 0,
     };
-    let mut notes = Notes(events.iter());
+    let mut notes = HostNotes(events.iter(), Vec::new());
     callback.render(&mut parts.renderer, piece, controls, FRAMES, &mut notes);
     assert_eq!(notes.0.len(), 0, "all events are taken");
-    left
+    (left, notes.1)
 }
 
 #[test]
@@ -167,7 +171,8 @@ fn more_events_than_fit_are_rendered_in_pieces_and_change_no_sample() {
         })
         .collect();
     let whole = played(EVENTS, &events);
-    assert!(whole.iter().any(|x| *x > 0.9), "the pattern sounds");
+    assert!(whole.0.iter().any(|x| *x > 0.4), "the input sounds");
+    assert!(whole.1.len() >= 4, "the pattern sends notes: {:?}", whole.1);
     for capacity in [Controls::COUNT + 1, 50, 64, 100] {
         assert_eq!(played(capacity, &events), whole, "{capacity}");
     }
