@@ -90,7 +90,11 @@ pub fn create(config: &Config) -> Parts {
     let passes_input = config.kind == Kind::Effect;
     let renderer = Renderer::new(exchanges.clone(), publish, config.sample_rate, passes_input);
     let engine = Engine {
-        registry: Registry::new(BUILTIN),
+        registry: match config.kind {
+            // Effects ask hosts for notes only (R8.2).
+            Kind::Effect => Registry::new(BUILTIN).with_notes_only(),
+            Kind::Instrument => Registry::new(BUILTIN),
+        },
         parser: Parser::new(),
         started_knobs: renderer.started_knobs(),
         sample_rate: config.sample_rate,

@@ -110,6 +110,7 @@ fn specs_are_complete() {
                 | Role::Constant
                 | Role::Speed
                 | Role::Poly
+                | Role::Controller
                 | Role::Voice(_)
         );
         assert_eq!(spec.build.is_none(), without, "{name}");

@@ -11,7 +11,8 @@
 //!
 //! Lines that begin with `! ` list all diagnostics in order; `! ok` stands for none. A header
 //! `--- name crlf ---` gives the program Windows line ends. `UPDATE_EXPECT=1 cargo test` rewrites
-//! the expectations; read the difference before keeping it.
+//! the expectations; read the difference before keeping it. The engine is that of an instrument;
+//! `--- name effect ---` asks an effect's.
 
 mod any_text;
 #[path = "common/bank.rs"]
@@ -50,9 +51,13 @@ fn check(text: &str) -> Resolution {
 
 /// All that is told of a text, the graph's diagnostics included.
 fn told_of(text: &str) -> Vec<String> {
+    told_by(Kind::Instrument, text)
+}
+
+fn told_by(kind: Kind, text: &str) -> Vec<String> {
     let config = Config {
         sample_rate: 48_000.0,
-        kind: Kind::Effect,
+        kind,
         seed: 1,
     };
     let mut engine = create(&config).engine;
@@ -174,7 +179,11 @@ fn every_case_gives_its_diagnostics() {
                 "two cases are called {}",
                 case.name
             );
-            let got = told_of(&case.program);
+            let kind = match case.header.ends_with(" effect") {
+                true => Kind::Effect,
+                false => Kind::Instrument,
+            };
+            let got = told_by(kind, &case.program);
             if got != case.expected {
                 let (want, got) = (case.expected.join("\n  "), got.join("\n  "));
                 writeln!(

@@ -140,9 +140,20 @@ pub enum Problem {
         /// The name.
         name: String,
     },
-    /// A built-in reference of the plans that this version lacks.
-    ReferenceNotYet {
+    /// A reference of a numbered family without its number, or with one that is not there.
+    NoSuchNumber {
         /// The name.
+        name: String,
+        /// The family's first member.
+        first: String,
+        /// The family's last member.
+        last: String,
+        /// A member that there is.
+        better: &'static str,
+    },
+    /// Something that hosts do not send to effects.
+    NotSentToEffects {
+        /// Its name.
         name: String,
     },
     /// A node's name from an older Glicol or another language.
@@ -297,8 +308,8 @@ pub enum Problem {
     NeedsInput {
         /// The node.
         node: String,
-        /// Whether it waits for triggers.
-        triggered: bool,
+        /// Which signal it needs.
+        wanted: Wanted,
         /// A source that stands after it in the chain.
         source: Option<String>,
     },
@@ -353,11 +364,37 @@ pub enum Problem {
         limit_mib: usize,
     },
     /// A `poly` before which nothing belongs to a voice.
-    PolyWithoutVoices,
+    PolyWithoutVoices {
+        /// Whether that is because another one has summed the voices.
+        summed: bool,
+    },
     /// A node of a voice after the sum of voices.
     VoiceAfterPoly {
         /// What belongs to a voice, as written.
         node: String,
+    },
+    /// A trigger where a frequency is needed.
+    TriggerAsFrequency {
+        /// The trigger's node.
+        trigger: String,
+        /// The oscillator after it.
+        node: String,
+    },
+    /// A note number where a frequency is needed.
+    NoteAsFrequency {
+        /// Its name.
+        name: String,
+        /// The frequency's name.
+        frequency: String,
+    },
+    /// A word whose place is further on, after a number.
+    NumberLeftOut {
+        /// The node.
+        node: String,
+        /// The argument that is left out.
+        arg: String,
+        /// The number and the word.
+        better: String,
     },
     /// A mode for one voice with several.
     PolyMode {
@@ -589,6 +626,17 @@ pub enum Problem {
         /// How many.
         count: usize,
     },
+}
+
+/// The signal that a node needs before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Any.
+    Signal,
+    /// Triggers.
+    Triggers,
+    /// That of a voice.
+    Voice,
 }
 
 /// What is wrong with a sign in a pattern.

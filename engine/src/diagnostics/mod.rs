@@ -15,7 +15,7 @@ mod refused;
 mod suggest;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Help, Label, Severity};
-pub use kinds::{NoteSign, Problem};
+pub use kinds::{NoteSign, Problem, Wanted};
 pub use located::{Located, locate};
 pub use problems::label;
 pub use refused::refused_word;

@@ -4,7 +4,7 @@
 //! sentences of at most a dozen words.
 
 use super::diagnostic::{Diagnostic, Fix, Help, Label};
-use super::kinds::{NoteSign, Problem};
+use super::kinds::{NoteSign, Problem, Wanted};
 use crate::text::Span;
 
 /// Texts of labels, which point at a second place.
@@ -15,6 +15,8 @@ pub mod label {
     pub const FIRST_MENTION: &str = "it is already here";
     /// At the definition of a chain.
     pub const DEFINED_HERE: &str = "it is defined here";
+    /// At the `poly` before a node of voices.
+    pub const SUMMED_HERE: &str = "this sums them";
 }
 
 use Problem as P;
@@ -53,7 +55,12 @@ impl Problem {
             P::UnknownNode { name, .. } => format!("No node is called `{name}`."),
             P::UnknownReference { name, .. } => format!("No chain is called `{name}`."),
             P::NodeNotYet { name } => format!("The node `{name}` is not in this version yet."),
-            P::ReferenceNotYet { name } => format!("`{name}` is not in this version yet."),
+            P::NoSuchNumber { first, last, .. } => {
+                format!("Controllers are called `{first}` to `{last}`.")
+            }
+            P::NotSentToEffects { name } => {
+                format!("An effect gets notes only. `{name}` never moves here.")
+            }
             P::OldNode { name, .. } => format!("No node is called `{name}`."),
             P::CannotRedefine { name, .. } => {
                 format!("`{name}` is the track's audio. It cannot be redefined.")
@@ -151,9 +158,23 @@ impl Problem {
             } => {
                 format!("The program needs {needs_mib} MiB. At most {limit_mib} are allowed.")
             }
-            P::PolyWithoutVoices => "Nothing before this `poly` belongs to a key.".into(),
+            P::PolyWithoutVoices { summed: false } => {
+                "Nothing before this `poly` belongs to a key.".into()
+            }
+            P::PolyWithoutVoices { summed: true } => {
+                "All keys are already summed before this `poly`.".into()
+            }
             P::VoiceAfterPoly { node } => {
                 format!("`{node}` belongs to one key. Here all keys are already summed.")
+            }
+            P::TriggerAsFrequency { trigger, node } => {
+                format!("`{trigger}` only clicks. `{node}` needs a frequency.")
+            }
+            P::NoteAsFrequency { name, .. } => {
+                format!("`{name}` counts keys. A frequency is wanted here.")
+            }
+            P::NumberLeftOut { node, arg, .. } => {
+                format!("The {arg} of `{node}` come before this word.")
             }
             P::PolyMode { mode, voices } => {
                 format!("`{mode}` is for one voice. Here are {voices}.")
@@ -295,7 +316,12 @@ impl Problem {
                     (None, _) => say("Look the nodes up in the reference."),
                 }
             }
-            P::NodeNotYet { .. } | P::ReferenceNotYet { .. } => say("Leave it out for now."),
+            P::NodeNotYet { .. } => say("Leave it out for now."),
+            P::NoSuchNumber { better, .. } => Some((
+                format!("Write the number after the name, such as `{better}`."),
+                Some((*better).to_owned()),
+            )),
+            P::NotSentToEffects { .. } => say("Load Glisten as an instrument to use it."),
             P::OldNode {
                 today,
                 same_args: true,
@@ -371,10 +397,16 @@ impl Problem {
                 "Put `{source}` first: a chain begins with its source."
             )),
             P::NeedsInput {
-                triggered: true, ..
+                wanted: Wanted::Triggers,
+                ..
             } => say("Put triggers before it, such as `seq 60 _ >>` or `imp 2 >>`."),
             P::NeedsInput {
-                triggered: false, ..
+                wanted: Wanted::Voice,
+                ..
+            } => say("Put the sound of a key before it, such as `saw ~freq >>`."),
+            P::NeedsInput {
+                wanted: Wanted::Signal,
+                ..
             } => say("Put a source before it, such as `~input >>`."),
             P::SourceAfterLink {
                 reference: false, ..
@@ -403,8 +435,14 @@ impl Problem {
             P::TooManyNodes { .. } => say("Split the program, or shorten its chains."),
             P::TooManyReferences { .. } => say("Use fewer names that end in `..`."),
             P::TooMuchMemory { .. } => say("Use shorter or fewer delays."),
-            P::PolyWithoutVoices => say("Use `~freq`, `~gate` or `midi` before it."),
+            P::PolyWithoutVoices { summed: false } => {
+                say("Use `~freq`, `~gate` or `midi` before it.")
+            }
+            P::PolyWithoutVoices { summed: true } => say("Take one of the two away."),
             P::VoiceAfterPoly { .. } => say("Put `poly` after everything that belongs to a key."),
+            P::TriggerAsFrequency { node, .. } => replace(&format!("{node} ~freq")),
+            P::NoteAsFrequency { frequency, .. } => replace(frequency),
+            P::NumberLeftOut { better, .. } => replace(better),
             P::PolyMode { mode, .. } => say(&format!("Write `poly 1 {mode}`.")),
             P::EffectInVoices { .. } => say("Put `poly 8 >>` before it, so that all share one."),
             P::NotBuilt { .. } => say("Change its arguments."),

@@ -126,4 +126,5 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &voice::bend::SPEC,
     &voice::press::SPEC,
     &voice::timbre::SPEC,
+    &voice::cc::SPEC,
 ];

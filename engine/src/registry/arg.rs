@@ -374,6 +374,12 @@ macro_rules! fixed_handle {
                 self.0.doc = doc;
                 self
             }
+            /// Hides it from the user: the compiler fills it.
+            #[must_use]
+            pub const fn hidden(mut self) -> Self {
+                self.0.hidden = true;
+                self
+            }
             /// The description, for `NodeSpec::args`.
             #[must_use]
             pub const fn spec(self) -> ArgSpec {

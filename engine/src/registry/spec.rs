@@ -126,6 +126,17 @@ pub enum Tail {
     Endless,
 }
 
+/// The members of a family of references, such as `~cc0` to `~cc127`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// The first number.
+    pub first: u16,
+    /// The last number.
+    pub last: u16,
+    /// The name of a member, where lists of names show one.
+    pub shown: &'static str,
+}
+
 /// A node without memory, applied to a signal where it stands; see [`NodeSpec::in_place`].
 pub type InPlace = fn(&mut [f32], Value<'_>);
 
@@ -180,6 +191,9 @@ pub struct NodeSpec {
     /// For a node that computes each frame from its input and its only argument: the same operation
     /// in place. The renderer then needs no processor, and a row of such nodes stays in one block.
     pub in_place: Option<InPlace>,
+    /// For a family of references whose members differ by the number after the name: which numbers
+    /// there are. The number is the node's first argument, which nobody writes.
+    pub numbered: Option<Numbered>,
     /// Syntax that is short for this node. Its first argument takes what is written.
     pub stands_for: Option<Literal>,
     /// A warning for everyone who uses the node; empty = none.
@@ -214,6 +228,7 @@ impl NodeSpec {
         reserve: None,
         voices: None,
         in_place: None,
+        numbered: None,
         stands_for: None,
         caution: "",
         build: None,
@@ -222,6 +237,18 @@ impl NodeSpec {
     /// Arguments a user writes.
     pub fn visible_args(&self) -> impl Iterator<Item = &'static ArgSpec> {
         self.args.iter().filter(|a| !a.hidden)
+    }
+
+    /// The number of the family's member of this name: 7 for `~cc7`. `None` if it has none.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<u16> {
+        let family = self.numbered?;
+        let digits = name.strip_prefix(self.name)?;
+        let plain = digits.bytes().all(|b| b.is_ascii_digit());
+        // `~cc07` would be another spelling of the same.
+        let number: u16 = digits.parse().ok().filter(|_| plain)?;
+        let spelt_so = !digits.starts_with('0') || digits.len() == 1;
+        (spelt_so && (family.first..=family.last).contains(&number)).then_some(number)
     }
 
     /// Usage line: `lpf cutoff q`.

@@ -9,6 +9,7 @@ use super::spec::NodeSpec;
 pub struct Registry {
     nodes: Vec<&'static NodeSpec>,
     by_name: HashMap<&'static str, &'static NodeSpec>,
+    notes_only: bool,
 }
 
 impl Registry {
@@ -27,13 +28,45 @@ impl Registry {
         Self {
             nodes: nodes.to_vec(),
             by_name,
+            notes_only: false,
         }
     }
 
-    /// The node of this name or alias. Built-in references are found with their `~`.
+    /// The same for a plugin that hosts send notes, but neither controllers, wheels nor pressure.
+    #[must_use]
+    pub fn with_notes_only(mut self) -> Self {
+        self.notes_only = true;
+        self
+    }
+
+    /// Whether only notes are heard.
+    #[must_use]
+    pub fn hears_notes_only(&self) -> bool {
+        self.notes_only
+    }
+
+    /// The node of this name or alias, or the family of which it is a member. Built-in references
+    /// are found with their `~`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static NodeSpec> {
-        self.by_name.get(name).copied()
+        match self.by_name.get(name).copied() {
+            Some(spec) => Some(spec).filter(|s| s.numbered.is_none()),
+            None => self.families().find(|s| s.member(name).is_some()),
+        }
+    }
+
+    /// The family that a name seems to be of, whether or not it is one of its members.
+    #[must_use]
+    pub fn family(&self, name: &str) -> Option<&'static NodeSpec> {
+        self.families().find(|family| {
+            let rest = name.strip_prefix(family.name);
+            rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+        })
+    }
+
+    fn families(&self) -> impl Iterator<Item = &'static NodeSpec> + '_ {
+        let nodes = self.nodes.iter().copied();
+        nodes.filter(|spec| spec.numbered.is_some())
     }
 
     /// All nodes in the order of the reference.
@@ -42,8 +75,10 @@ impl Registry {
         &self.nodes
     }
 
-    /// All names and aliases, built-in references included.
+    /// All names and aliases, built-in references included; of a family one member.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.by_name.keys().copied()
+        self.by_name
+            .iter()
+            .map(|(name, spec)| spec.numbered.map_or(*name, |family| family.shown))
     }
 }

@@ -10,6 +10,7 @@ use crate::registry::{ArgKind, ArgSpec, FixedArg, NodeSpec, Role, Unit};
 use crate::script::{self, Lexeme};
 use crate::syntax::{Term, TermKind};
 use crate::text::{Span, note_name};
+use crate::voice::VoiceValue;
 
 /// Checked arguments: one entry per declared one.
 #[derive(Debug, Default)]
@@ -66,6 +67,12 @@ impl Scope<'_> {
         let mut left = terms;
         // What is written wrong may hide what seems to be missing.
         let broken = terms.iter().any(|t| t.kind == TermKind::Error);
+        if self.number_left_out(spec, terms) {
+            terms.iter().for_each(|t| self.mention(t));
+            args.values = vec![BROKEN; spec.args.len()];
+            args.spans = vec![self.place(end); spec.args.len()];
+            return args;
+        }
         for arg in spec.args {
             let (value, span) = if arg.hidden {
                 (Arg::Number(arg.default.unwrap_or(arg.min)), None)
@@ -143,6 +150,27 @@ impl Scope<'_> {
             }
             None => self.fixed(spec, arg, term, extra),
         }
+    }
+
+    /// Tells of a word that stands where a number belongs, when the word is one of the argument
+    /// after it: `poly mono` for `poly 1 mono`.
+    fn number_left_out(&mut self, spec: &NodeSpec, terms: &[Term]) -> bool {
+        for ((arg, next), term) in spec.args.iter().zip(spec.args.iter().skip(1)).zip(terms) {
+            let word = self.slice(term.span);
+            if arg.kind == ArgKind::Number
+                && term.kind == (TermKind::Name { prefix: false })
+                && next.words.contains(&word)
+            {
+                let problem = Problem::NumberLeftOut {
+                    node: spec.name.to_owned(),
+                    arg: arg.name.to_owned(),
+                    better: format!("{} {word}", arg.min),
+                };
+                self.report(problem, term.span);
+                return true;
+            }
+        }
+        false
     }
 
     fn missing(&mut self, spec: &NodeSpec, arg: &ArgSpec, end: Span, broken: bool) -> Arg {
@@ -324,6 +352,7 @@ impl Scope<'_> {
         match &term.kind {
             TermKind::Number(x) => self.number(arg, *x, term.span),
             TermKind::Name { .. } | TermKind::Reference { .. } => {
+                self.check_note_as_frequency(arg, term);
                 self.one_chain(spec, arg, term).map_or(BROKEN, Arg::Chain)
             }
             TermKind::Parentheses { .. } => self.arithmetic_argument(arg, term).unwrap_or(BROKEN),
@@ -334,6 +363,26 @@ impl Scope<'_> {
                     BROKEN
                 }
             },
+        }
+    }
+
+    /// Warns of `saw ~note`: a note number is hardly a frequency.
+    fn check_note_as_frequency(&mut self, arg: &ArgSpec, term: &Term) {
+        let name = self.slice(term.span);
+        if arg.unit != Unit::Hertz || self.names.chain(name).is_some() {
+            return;
+        }
+        let voice = |name: &str, value| {
+            let spec = self.registry.find(name)?;
+            (spec.role == Role::Voice(value)).then_some(spec.name)
+        };
+        let frequency = self.spec_of_role(Role::Voice(VoiceValue::Frequency));
+        if let (Some(name), Some(frequency)) = (voice(name, VoiceValue::Note), frequency) {
+            let problem = Problem::NoteAsFrequency {
+                name: name.to_owned(),
+                frequency: frequency.name.to_owned(),
+            };
+            self.report(problem, term.span);
         }
     }
 

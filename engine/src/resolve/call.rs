@@ -10,7 +10,7 @@ use super::inline::units_per_second;
 use super::names::Target;
 use super::program::{Arg, ChainId, Instance, Node};
 use super::scope::Scope;
-use crate::diagnostics::{Problem, label};
+use crate::diagnostics::{Problem, Wanted, label};
 use crate::registry::{ArgSpec, NodeSpec, Role};
 use crate::syntax::{self, Term, TermKind};
 use crate::text::Span;
@@ -153,7 +153,7 @@ impl<'a> Scope<'a> {
         if !driven && start == Start::Effect {
             let problem = Problem::NeedsInput {
                 node: name.clone(),
-                triggered: false,
+                wanted: Wanted::Signal,
                 source: None,
             };
             let place = self.place(node.span);

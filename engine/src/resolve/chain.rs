@@ -221,6 +221,9 @@ impl<'a> Scope<'a> {
             self.mention_args(node);
             return None;
         }
+        if self.number_apart(node) {
+            return None;
+        }
         let target = self.one_chain(spec, arg, &node.head);
         if let (Some(first), Some(last)) = (node.args.first(), node.args.last()) {
             let name = self.slice(node.head.span).to_owned();
@@ -241,6 +244,23 @@ impl<'a> Scope<'a> {
         }
         let args = Args::reference(spec, target?, self.place(node.head.span));
         Some(args.node(spec, self.place(node.span)))
+    }
+
+    /// Tells of `~cc 1`, a reference of a numbered family with its number apart.
+    fn number_apart(&mut self, node: &syntax::Node) -> bool {
+        let name = self.slice(node.head.span);
+        let [number] = node.args.as_slice() else {
+            return false;
+        };
+        let together = format!("{name}{}", self.slice(number.span));
+        let is_family = self.registry.family(name).is_some_and(|f| f.name == name);
+        if !is_family || self.names.is_known(name) || self.registry.find(&together).is_none() {
+            return false;
+        }
+        let whole = self.place(node.head.span.to(number.span));
+        let problem = self.unknown_reference(name).at(whole);
+        self.report_placed(problem.with_fix(whole, together));
+        true
     }
 
     /// A reference to a signal after `>>` is a mistake (R4.10).

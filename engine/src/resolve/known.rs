@@ -91,13 +91,16 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("lp", "lpf", true),
     ("lpfilter", "lpf", true),
     ("lshelf", "lowshelf", false),
+    ("midi_in", "midi", true),
     ("midi_to_freq", "mtof", true),
     ("midicps", "mtof", true),
+    ("midiin", "midi", true),
     ("monosum", "mix", false),
     ("moogladder", "moog", true),
     ("multiply", "mul", true),
     ("multitap", "echo", false),
     ("noisegate", "gate", false),
+    ("notein", "midi", true),
     ("notchfilter", "notch", true),
     ("osc", "sin", true),
     ("overdrive", "tanh", true),
@@ -114,6 +117,7 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("pinknoise", "pink", true),
     ("play", "sp", true),
     ("plus", "add", true),
+    ("polyphony", "poly", true),
     ("portamento", "slew", false),
     ("pwm", "pulse", true),
     ("quantise", "quant", false),
@@ -154,6 +158,7 @@ const RENAMED: &[(&str, &str, bool)] = &[
     ("verb", "reverb", false),
     ("vol", "mul", true),
     ("volume", "mul", true),
+    ("voices", "poly", true),
     ("wav", "sp", true),
     ("wavefold", "fold", true),
     ("wavefolder", "fold", true),
@@ -220,23 +225,41 @@ const ADVICE: &[(&str, &str)] = &[
 /// Other names for today's built-in references.
 const RENAMED_REFERENCES: &[(&str, &str)] = &[
     ("~adc", "~input"),
+    ("~aftertouch", "~press"),
     ("~audio", "~input"),
+    ("~breath", "~cc2"),
+    ("~brightness", "~timbre"),
+    ("~expression", "~cc11"),
+    ("~frequency", "~freq"),
+    ("~hz", "~freq"),
     ("~in", "~input"),
+    ("~key", "~note"),
+    ("~keyboard", "~note"),
     ("~mic", "~input"),
+    ("~mod", "~cc1"),
+    ("~modulation", "~cc1"),
+    ("~modwheel", "~cc1"),
+    ("~mw", "~cc1"),
+    ("~notenumber", "~note"),
+    ("~pb", "~bend"),
+    ("~pedal", "~cc64"),
+    ("~pitch", "~freq"),
+    ("~pitchbend", "~bend"),
+    ("~pressure", "~press"),
     ("~side", "~sidechain"),
+    ("~slide", "~timbre"),
+    ("~sustain", "~cc64"),
     ("~tempo", "~bpm"),
+    ("~touch", "~press"),
     ("~track", "~input"),
+    ("~velo", "~vel"),
+    ("~velocity", "~vel"),
+    ("~wheel", "~bend"),
 ];
 
 /// Whether a name is that of a node to come.
 pub fn later_node(name: &str) -> bool {
     GLISTEN_LATER.contains(&name)
-}
-
-/// Whether a name is that of a built-in reference to come: `~cc` and a number.
-pub fn later_reference(name: &str) -> bool {
-    name.strip_prefix("~cc")
-        .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Today's node for another name, if the registry has it, and whether the arguments stay the same.

@@ -35,7 +35,7 @@ pub use scope::MAX_REFERENCES;
 pub use sink::MAX_LISTED;
 
 use crate::diagnostics::{Diagnostic, Problem, label};
-use crate::registry::{Category, Input, Registry, Role};
+use crate::registry::{Category, FixedArg, Input, Registry, Role};
 use crate::syntax::{Ast, Head, MAX_TEXT_BYTES, Placed, Statement, TermKind};
 use crate::text::Span;
 use definitions::Definitions;
@@ -88,6 +88,7 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
         chain: ChainId(0),
         counts: false,
         too_many_references: false,
+        not_sent: HashSet::new(),
         users: Vec::new(),
         frames: Vec::new(),
         frame: None,
@@ -269,7 +270,7 @@ impl<'a> Scope<'a> {
             .filter(|c| c.audible)
             .flat_map(|c| c.nodes.last())
         {
-            if node.spec.role == Role::Sequencer {
+            if matches!(node.spec.role, Role::Sequencer | Role::MidiTrigger) {
                 let name = node.spec.name.to_owned();
                 self.report_placed(Problem::BarePattern { node: name }.at(node.span));
             }
@@ -330,10 +331,14 @@ impl<'a> Scope<'a> {
         for implicit in self.names.take_implicit() {
             let chain = match implicit {
                 Implicit::Inline(chain) => chain,
-                Implicit::Builtin(spec) => {
-                    let args = self.args(spec, &[], Span::at(0));
+                Implicit::Builtin { spec, name } => {
+                    let mut args = self.args(spec, &[], Span::at(0));
+                    let number = spec.member(&name);
+                    if let (Some(number), Some(first)) = (number, args.values.first_mut()) {
+                        *first = Arg::Fixed(FixedArg::Integers(vec![i64::from(number)]));
+                    }
                     Chain {
-                        name: spec.name.to_owned(),
+                        name,
                         name_span: Span::at(0),
                         span: Span::at(0),
                         audible: false,

@@ -24,7 +24,12 @@ pub struct Names<'t> {
 #[derive(Clone, Debug)]
 pub enum Implicit {
     /// A built-in reference.
-    Builtin(&'static NodeSpec),
+    Builtin {
+        /// What it is.
+        spec: &'static NodeSpec,
+        /// Its name.
+        name: String,
+    },
     /// A signal that is written where it is used.
     Inline(Chain),
 }
@@ -68,7 +73,7 @@ impl<'t> Names<'t> {
         match self.in_order.get(index) {
             Some(name) => name,
             None => match implicit() {
-                Some(Implicit::Builtin(spec)) => spec.name,
+                Some(Implicit::Builtin { name, .. }) => name,
                 Some(Implicit::Inline(chain)) => &chain.name,
                 None => "",
             },
@@ -99,10 +104,18 @@ impl<'t> Names<'t> {
             return Some(Target::Broken);
         }
         let spec = self.builtin(name)?;
-        let is_same = |i: &Implicit| matches!(i, Implicit::Builtin(b) if *b == spec);
+        // An alias is the same reference, another number is another one.
+        let name = match spec.numbered {
+            Some(_) => name,
+            None => spec.name,
+        };
+        let is_same = |i: &Implicit| matches!(i, Implicit::Builtin { name: n, .. } if n == name);
         let id = match self.implicit.iter().position(is_same) {
             Some(number) => self.implicit_id(number),
-            None => self.add_implicit(Implicit::Builtin(spec)),
+            None => self.add_implicit(Implicit::Builtin {
+                spec,
+                name: name.to_owned(),
+            }),
         };
         Some(Target::Chain(id))
     }

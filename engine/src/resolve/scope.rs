@@ -1,5 +1,6 @@
 //! What resolving one chain needs at hand: the text, the names, the registry and where to complain.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::call::Frame;
@@ -9,8 +10,9 @@ use super::program::{ChainId, Instance};
 use super::sink::Sink;
 use super::user::User;
 use crate::diagnostics::{Diagnostic, Problem, nearest};
-use crate::registry::{NodeSpec, Registry};
+use crate::registry::{NodeSpec, Registry, Role};
 use crate::text::Span;
+use crate::voice::VoiceValue;
 
 /// Most uses of chains by chains in a program, those by `~t..` counted one by one.
 pub const MAX_REFERENCES: usize = 65_536;
@@ -36,6 +38,8 @@ pub struct Scope<'a> {
     pub counts: bool,
     /// Whether the limit of references is exceeded and was reported.
     pub too_many_references: bool,
+    /// Names of which it was told that hosts do not send them.
+    pub not_sent: HashSet<String>,
     /// What is known of each chain that the user defines.
     pub users: Vec<User<'a>>,
     /// The bodies of user's nodes that are being read, from the outermost one.
@@ -101,6 +105,7 @@ impl<'a> Scope<'a> {
         match self.names.find(name) {
             Some(Target::Chain(id)) => {
                 self.use_chain(id, span);
+                self.check_heard(name, span);
                 if self.is_user_node(id) {
                     self.report_user_node_as_value(id, span);
                     return Target::Broken;
@@ -116,13 +121,37 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn unknown_reference(&self, name: &str) -> Problem {
-        if known::later_reference(name) {
-            return Problem::ReferenceNotYet {
+    /// Warns of what the host does not send, once for each name.
+    fn check_heard(&mut self, name: &str, span: Span) {
+        if !self.registry.hears_notes_only() || self.names.chain(name).is_some() {
+            return;
+        }
+        let role = self.registry.find(name).map(|spec| spec.role);
+        let needs_more = matches!(
+            role,
+            Some(Role::Controller | Role::Voice(VoiceValue::Bend | VoiceValue::Pressure))
+        );
+        if needs_more && self.not_sent.insert(name.to_owned()) {
+            let name = name.to_owned();
+            self.report_placed(Problem::NotSentToEffects { name }.at(span));
+        }
+    }
+
+    /// What is wrong with a reference that means nothing.
+    pub fn unknown_reference(&self, name: &str) -> Problem {
+        if let Some(family) = self.registry.family(name)
+            && let Some(numbers) = family.numbered
+        {
+            return Problem::NoSuchNumber {
                 name: name.to_owned(),
+                first: format!("{}{}", family.name, numbers.first),
+                last: format!("{}{}", family.name, numbers.last),
+                better: numbers.shown,
             };
         }
-        if let Some(today) = known::renamed_reference(name) {
+        // `pitch` for `~pitch` too, where only a reference can be meant.
+        let sigil = format!("~{}", name.trim_start_matches('~'));
+        if let Some(today) = known::renamed_reference(&sigil) {
             return Problem::UnknownReference {
                 name: name.to_owned(),
                 nearest: Some(today.to_owned()),

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::chain::one_chain_of;
 use super::program::{Arg, Chain, ChainId, Node};
 use super::sink::Sink;
-use crate::diagnostics::{Diagnostic, Problem};
+use crate::diagnostics::{Diagnostic, Problem, Wanted};
 use crate::processor::Value;
 use crate::registry::{ArgKind, Category, Input, NodeSpec, Registry, Role, Unit};
 use crate::text::Span;
@@ -53,6 +53,13 @@ pub fn shape(chains: &mut [Chain], text: &str, registry: &Registry, sink: &mut S
                 if out.is_empty() && is_constant(&before) && is_triggered(node.spec) {
                     let node = node.spec.name.to_owned();
                     sink.push(Problem::ConstantTrigger { node }.at(before.span));
+                }
+                if before.spec.role == Role::MidiTrigger && is_tone(node.spec) {
+                    let problem = Problem::TriggerAsFrequency {
+                        trigger: before.spec.name.to_owned(),
+                        node: node.spec.name.to_owned(),
+                    };
+                    sink.push(problem.at(before.span.to(node.span)));
                 }
                 match node.spec.role {
                     Role::Sequencer => match speed_of(&before, chains) {
@@ -177,6 +184,15 @@ fn is_triggered(spec: &NodeSpec) -> bool {
     (waits || spec.role == Role::Sender) && spec.input == Input::Required
 }
 
+/// What a node needs before it.
+fn wanted_by(spec: &NodeSpec) -> Wanted {
+    match spec.role {
+        Role::Poly => Wanted::Voice,
+        _ if is_triggered(spec) => Wanted::Triggers,
+        _ => Wanted::Signal,
+    }
+}
+
 /// The first of the nodes that begins a chain: one without input, or a tone with its frequency.
 fn source_after<'n>(nodes: &'n [Node], text: &str) -> Option<&'n Node> {
     nodes.iter().find(|node| {
@@ -191,7 +207,7 @@ fn source_comes_later(effect: &Node, source: &Node, text: &str) -> Diagnostic {
     let written = source.span.text(text);
     let problem = Problem::NeedsInput {
         node: effect.spec.name.to_owned(),
-        triggered: is_triggered(effect.spec),
+        wanted: wanted_by(effect.spec),
         source: Some(written.to_owned()),
     };
     let before = Span::new(effect.span.start as usize, source.span.start as usize);
@@ -205,13 +221,17 @@ fn source_comes_later(effect: &Node, source: &Node, text: &str) -> Diagnostic {
 
 /// Says that a node lacks its input, with a fix that gives it some.
 pub fn needs_input(spec: &NodeSpec, span: Span) -> Diagnostic {
-    let triggered = is_triggered(spec);
+    let wanted = wanted_by(spec);
     let problem = Problem::NeedsInput {
         node: spec.name.to_owned(),
-        triggered,
+        wanted,
         source: None,
     };
-    let source = if triggered { "imp 2 >> " } else { "~input >> " };
+    let source = match wanted {
+        Wanted::Signal => "~input >> ",
+        Wanted::Triggers => "imp 2 >> ",
+        Wanted::Voice => "saw ~freq >> ",
+    };
     problem
         .at(span)
         .with_fix(Span::at(span.start as usize), source)

@@ -9,7 +9,7 @@ use super::inline::literal_of;
 use super::program::ChainId;
 use super::scope::{Scope, Word};
 use super::shape::needs_input;
-use crate::diagnostics::{Problem, label};
+use crate::diagnostics::{Problem, Wanted, label};
 use crate::registry::{Input, NodeSpec, Role};
 use crate::syntax::{self, TermKind};
 use crate::text::Span;
@@ -316,7 +316,7 @@ impl<'a> Scope<'a> {
                     Some(spec) => needs_input(spec, span),
                     None => Problem::NeedsInput {
                         node: node.to_owned(),
-                        triggered: false,
+                        wanted: Wanted::Signal,
                         source: None,
                     }
                     .at(span),

@@ -9,13 +9,16 @@ use super::MAX_NODES;
 use super::args::Args;
 use super::program::{Arg, Chain, ChainId, Group, Node, Program};
 use super::scope::Scope;
-use crate::diagnostics::Problem;
+use crate::diagnostics::{Problem, label};
 use crate::registry::{ArgKind, Build, Category, FixedArg, Input, NodeSpec, Role, Tail};
 use crate::text::Span;
 use crate::voice::{GroupSettings, VoiceValue};
 
 /// Effects that ring for longer are better put after the voices.
 const LONG_TAIL_SECONDS: f32 = 0.5;
+
+/// Longer nodes are named, not quoted.
+const MAX_QUOTED_BYTES: usize = 30;
 
 /// A node by its number among all nodes of a program.
 type NodeNumber = usize;
@@ -157,6 +160,25 @@ impl Wiring {
             }
         }
         summed
+    }
+
+    /// The `poly` that a row of summed nodes before a node begins with.
+    fn sum_before<'p>(
+        &self,
+        program: &'p Program,
+        node: NodeNumber,
+        summed: &[bool],
+    ) -> Option<&'p Node> {
+        let mut at = node;
+        for _ in 0..summed.len() {
+            let mut series = self.series.get(at)?.iter();
+            at = *series.find(|s| summed.get(**s) == Some(&true))?;
+            let found = self.node(program, at)?;
+            if found.spec.role == Role::Poly {
+                return Some(found);
+            }
+        }
+        None
     }
 
     /// The per-voice nodes that reach a node without passing a `poly`, in the order of the program.
@@ -341,17 +363,32 @@ impl Scope<'_> {
                 self.report_placed(Problem::TooManyNodes { limit }.at(node.span));
                 return None;
             }
-            let late = members.iter().find(|m| {
-                let series = wiring.series.get(**m).into_iter().flatten();
-                series.copied().any(|s| summed.get(s) == Some(&true))
+            let late = members.iter().copied().find(|m| {
+                let mut series = wiring.series.get(*m).into_iter().flatten();
+                series.any(|s| summed.get(*s) == Some(&true))
             });
-            if let Some(late) = late.and_then(|m| wiring.node(program, *m)) {
+            if let Some((number, late)) = late.and_then(|m| Some((m, wiring.node(program, m)?))) {
                 whole = false;
-                let node = late.span.text(self.text).to_owned();
-                self.report_placed(Problem::VoiceAfterPoly { node }.at(late.span));
+                let written = late.span.text(self.text);
+                let node = match written.len() > MAX_QUOTED_BYTES {
+                    true => late.spec.name.to_owned(),
+                    false => written.to_owned(),
+                };
+                let problem = Problem::VoiceAfterPoly { node }.at(late.span);
+                let sum = wiring.sum_before(program, number, &summed);
+                self.report_placed(match sum {
+                    Some(sum) => problem.with_label(sum.span, label::SUMMED_HERE),
+                    None => problem,
+                });
             } else if members.is_empty() {
                 whole = false;
-                self.report_placed(Problem::PolyWithoutVoices.at(node.span));
+                let sum = wiring.sum_before(program, poly, &summed);
+                let summed = sum.is_some();
+                let problem = Problem::PolyWithoutVoices { summed }.at(node.span);
+                self.report_placed(match sum {
+                    Some(sum) => problem.with_label(sum.span, label::SUMMED_HERE),
+                    None => problem,
+                });
             }
             owners.push(Owner { poly, members });
         }

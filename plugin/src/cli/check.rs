@@ -44,7 +44,8 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
     let file = files::read_program(&path)?;
     let config = Config {
         sample_rate: 48_000.0,
-        kind: Kind::Effect,
+        // It hears everything that a program may ask for.
+        kind: Kind::Instrument,
         seed: glisten::DEFAULT_SEED,
     };
     let mut engine = engine::create(&config).engine;

@@ -1,7 +1,6 @@
 //! What keys play: voice values, triggers, the sum of voices, controllers and knobs.
 
 pub mod bend;
-#[allow(dead_code)] // Not in the list yet.
 pub mod cc;
 pub mod freq;
 pub mod gate;
