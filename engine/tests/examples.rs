@@ -1,8 +1,9 @@
-//! Every example in the registry is a program that runs without a remark and sounds.
+//! Every example in the registry is a program that runs without a remark and sounds, with a chord held
+//! for those that keys play.
 
 mod common;
 
-use common::{Host, Random};
+use common::{Host, RATE, Random, chord};
 use glisten_engine::{BUILTIN, Kind};
 
 #[global_allocator]
@@ -18,7 +19,7 @@ fn every_example_compiles_clean_and_sounds() {
     for spec in BUILTIN {
         assert!(!spec.examples.is_empty(), "`{}` has no example", spec.name);
         for example in spec.examples {
-            let mut host = Host::new(Kind::Effect);
+            let mut host = Host::new(Kind::Instrument);
             let mut diagnostics = host.evaluate(example);
             // A node that warns everybody warns in its example, too.
             diagnostics.retain(|d| spec.caution.is_empty() || !d.message.contains(spec.caution));
@@ -27,7 +28,7 @@ fn every_example_compiles_clean_and_sounds() {
                 "{}: {example}\n{diagnostics:#?}",
                 spec.name
             );
-            let audio = host.render_with(96_000, &[], input);
+            let audio = host.render_with(96_000, &chord(RATE), input);
             assert!(audio.peak() > 1e-4, "{}: silent: {example}", spec.name);
             let finite = audio.left.iter().chain(&audio.right).all(|x| x.is_finite());
             assert!(finite, "{}: not finite: {example}", spec.name);
@@ -58,10 +59,10 @@ fn every_program_of_the_documentation_compiles_and_sounds() {
             .replace("\r\n", "\n");
         for block in text.split("```glicol\n").skip(1) {
             let program = block.split("```").next().unwrap_or("");
-            let mut host = Host::new(Kind::Effect);
+            let mut host = Host::new(Kind::Instrument);
             let diagnostics = host.evaluate(program);
             assert!(diagnostics.is_empty(), "{program}\n{diagnostics:#?}");
-            let audio = host.render_with(96_000, &[], input);
+            let audio = host.render_with(96_000, &chord(RATE), input);
             assert!(audio.peak() > 1e-4, "silent: {program}");
             count += 1;
         }
@@ -80,9 +81,9 @@ fn nothing_is_ever_left_only() {
             if example.contains("balance") || example.contains("pan") {
                 continue;
             }
-            let mut host = Host::new(Kind::Effect);
+            let mut host = Host::new(Kind::Instrument);
             host.evaluate(example);
-            let audio = host.render_with(48_000, &[], |f| {
+            let audio = host.render_with(48_000, &chord(RATE), |f| {
                 let x = Random(f).signal() * 0.3;
                 (x, x)
             });

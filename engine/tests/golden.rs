@@ -9,6 +9,7 @@
 //! @ from 3.5           first beat (0)
 //! @ rate 44100         frames per second (48000)
 //! @ input noise        what `~input` hears: silence (default), noise, impulse, sine
+//! @ notes 57@0.1-0.7   keys held from one second to another, as many as there are words
 //! @ edit 0.5           the lines below are the program from that second on
 //! ```
 //!
@@ -25,8 +26,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use common::spectrum::transform;
-use common::{Audio, Cut, Host, Random, onsets};
-use glisten_engine::{BUILTIN, Kind, NodeSpec};
+use common::{Audio, Cut, Host, Random, held_key, onsets};
+use glisten_engine::resolve::resolve;
+use glisten_engine::{BUILTIN, Event, Kind, NodeSpec, Parser, Registry};
 
 #[global_allocator]
 static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
@@ -50,6 +52,8 @@ struct Case {
     from: f64,
     rate: f64,
     input: String,
+    /// Keys with the seconds in which they are held.
+    notes: Vec<(u8, f64, f64)>,
     expected: Vec<String>,
     /// Everything but the expected lines, to be written back.
     head: String,
@@ -71,6 +75,7 @@ fn parse(text: &str) -> (String, Vec<Case>) {
                 from: 0.0,
                 rate: common::RATE,
                 input: "silence".to_owned(),
+                notes: Vec::new(),
                 expected: Vec::new(),
                 head: format!("{line}\n"),
             });
@@ -98,6 +103,7 @@ fn parse(text: &str) -> (String, Vec<Case>) {
                 "from" => case.from = number(),
                 "rate" => case.rate = number(),
                 "input" => case.input = value.to_owned(),
+                "notes" => case.notes.extend(value.split(' ').map(held_key_of)),
                 "edit" => case.programs.push((number(), String::new())),
                 other => panic!("{}: unknown setting {other}", case.name),
             }
@@ -113,8 +119,17 @@ fn parse(text: &str) -> (String, Vec<Case>) {
     (preamble, cases)
 }
 
+/// `57@0.1-0.7`: a key and the seconds in which it is held.
+fn held_key_of(word: &str) -> (u8, f64, f64) {
+    let parts = word.split_once('@').and_then(|(key, span)| {
+        let (from, to) = span.split_once('-')?;
+        Some((key.parse().ok()?, from.parse().ok()?, to.parse().ok()?))
+    });
+    parts.unwrap_or_else(|| panic!("`{word}` is no key with its times"))
+}
+
 fn play(case: &Case) -> Audio {
-    let mut host = Host::at_rate(Kind::Effect, case.rate)
+    let mut host = Host::at_rate(Kind::Instrument, case.rate)
         .with_cut(Cut::Every(480))
         .without_guard();
     host.tempo_bpm = case.bpm;
@@ -143,10 +158,23 @@ fn play(case: &Case) -> Audio {
         .skip(1)
         .map(|p| p.0)
         .chain([case.seconds]);
+    let frame = |seconds: f64| (seconds * rate).round() as usize;
+    let keys = case.notes.iter();
+    let mut events: Vec<Event> = keys
+        .flat_map(|(key, from, to)| held_key(*key, frame(*from), frame(*to)))
+        .collect();
+    events.sort_by_key(|event| event.frame);
     for ((_, program), end) in case.programs.iter().zip(ends) {
         host.evaluate(program);
-        let frames = (end * rate).round() as usize - audio.left.len();
-        audio.extend(&host.render_with(frames, &[], input));
+        let begin = audio.left.len();
+        let here = |event: &Event| {
+            Some(Event {
+                frame: event.frame.checked_sub(begin)?,
+                kind: event.kind,
+            })
+        };
+        let events: Vec<Event> = events.iter().filter_map(here).collect();
+        audio.extend(&host.render_with(frame(end) - begin, &events, input));
     }
     audio
 }
@@ -244,12 +272,22 @@ fn node_cases() -> Vec<(String, String)> {
     let heard = |spec: &&&NodeSpec| !spec.examples.is_empty();
     let case = |spec: &&NodeSpec| {
         let mut head = format!("--- node-{} ---\n@ input noise\n", spec.name);
+        if keys_play(spec.examples[0]) {
+            head.push_str("@ notes 57@0.1-0.7 60@0.1-0.7 64@0.1-0.7\n");
+        }
         for line in spec.examples[0].lines() {
             let _ = writeln!(head, "{line}");
         }
         (format!("node-{}", spec.name), head)
     };
     BUILTIN.iter().filter(heard).map(case).collect()
+}
+
+/// Whether a program has voices.
+fn keys_play(program: &str) -> bool {
+    let tree = Parser::new().parse(program);
+    let resolution = resolve(&tree, program, &Registry::new(BUILTIN));
+    resolution.program.is_some_and(|p| !p.groups.is_empty())
 }
 
 /// Writes the examples of new nodes into their file, and drops what became of old ones.

@@ -7,8 +7,8 @@ pub mod bank;
 pub mod spectrum;
 
 use glisten_engine::{
-    AudioBlock, Config, Diagnostic, Engine, Event, EventKind, HostTransport, Kind, Launch, Parts,
-    Renderer, SentNote, Severity, Status, StatusReader, create,
+    AudioBlock, Config, Diagnostic, Engine, Event, EventKind, HostTransport, Kind, Launch,
+    MidiEvent, NoteAddress, Parts, Renderer, SentNote, Severity, Status, StatusReader, create,
 };
 
 /// Frames per second of most tests: 120 BPM then has 24,000 frames to the beat.
@@ -274,6 +274,30 @@ impl Host {
         self.callback(&mut [], &mut [], 0, &[event]);
         self
     }
+}
+
+/// A key that is held for some frames, struck with a velocity of 0.8.
+pub fn held_key(key: u8, from: usize, to: usize) -> [Event; 2] {
+    let note = NoteAddress::new(0, key);
+    let velocity = 0.8;
+    let event = |frame, midi| Event {
+        frame,
+        kind: EventKind::Midi(midi),
+    };
+    [
+        event(from, MidiEvent::NoteOn { note, velocity }),
+        event(to, MidiEvent::NoteOff { note }),
+    ]
+}
+
+/// A chord of three keys, so that programs which keys play are heard: from the first tenth of a
+/// second to its seventh.
+pub fn chord(rate: f64) -> Vec<Event> {
+    let frame = |seconds: f64| (seconds * rate) as usize;
+    let keys = [57, 60, 64].map(|key| held_key(key, frame(0.1), frame(0.7)));
+    let mut events = keys.concat();
+    events.sort_by_key(|event| event.frame);
+    events
 }
 
 /// Frames on which a signal is not 0.
