@@ -32,8 +32,6 @@ pub struct Scene<'a> {
     pub sidechain: &'a [Block; 2],
     /// Where nodes leave notes for other tracks.
     pub notes: &'a NoteSink,
-    /// What knobs, wheels, pedals and controllers say.
-    pub live: &'a Live,
     /// With a clock, the cost of each chain is measured.
     pub profile: Option<WallClock>,
 }
@@ -304,7 +302,6 @@ impl Player {
             fade: &self.fade,
             ramping: self.literals_end > frame,
             profile: scene.profile,
-            keyboard: &scene.live.keyboard,
         };
         let faulted = run(plan, during, &task);
         let fault = faulted

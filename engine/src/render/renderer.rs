@@ -430,7 +430,6 @@ impl Renderer {
             input: &self.input,
             sidechain: &self.sidechain,
             notes: &self.notes,
-            live: &self.live,
             profile: self.wall_clock.filter(|_| self.load.is_profiling()),
         };
         let ran = self.programs.run(&scene, &mut self.out);

@@ -5,7 +5,6 @@
 use crate::graph::plan::{BUS, Literal, NO_CHAIN, Place, Plan, Range, Step, StepList, Weight};
 use crate::processor::{BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, Ports, Value};
 use crate::registry::InPlace;
-use crate::voice::Keyboard;
 
 mod voices;
 
@@ -24,8 +23,6 @@ pub struct Run<'a> {
     pub ramping: bool,
     /// Set while the cost of each chain is measured.
     pub profile: Option<WallClock>,
-    /// What wheels, pedals and controllers say.
-    pub keyboard: &'a Keyboard,
 }
 
 /// The part of a chunk that a step handles.

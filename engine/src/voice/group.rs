@@ -216,22 +216,14 @@ impl VoiceGroup {
     /// (or to the next event, if that comes earlier). It does not depend on where the host cuts its
     /// blocks: only on events and cells.
     #[must_use]
-    pub fn value(
-        &self,
-        voice: usize,
-        value: VoiceValue,
-        keyboard: &Keyboard,
-        frame: u64,
-    ) -> Segment {
-        let _ = keyboard;
+    pub fn value(&self, voice: usize, value: VoiceValue, frame: u64) -> Segment {
         self.voice(voice).value(value, frame)
     }
 
-    /// The gain of a voice's output: stealing, choking, the implicit gate, volume expression. Like
-    /// [`value`](Self::value), and good until the next event.
+    /// The gain of a voice's output: stealing, choking, the implicit gate, volume expression. A line
+    /// that holds until the next event.
     #[must_use]
-    pub fn gain(&self, voice: usize, frame: u64) -> Segment {
-        let _ = frame;
+    pub fn gain(&self, voice: usize) -> Segment {
         self.voice(voice).gain
     }
 
@@ -250,8 +242,8 @@ impl VoiceGroup {
         }
     }
 
-    /// The last frame of a voice's output, before gain, at the end of a chunk: what a hard cut would
-    /// jump from.
+    /// What a voice gave on the last frame of a chunk, with its gain: what a hard cut would jump
+    /// from.
     pub fn left_at(&mut self, voice: usize, left: f32, right: f32) {
         if let Some(voice) = self.voices.get_mut(voice) {
             voice.last = [left, right];

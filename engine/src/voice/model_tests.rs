@@ -317,7 +317,7 @@ fn stealing_never_steps_however_fast_the_notes_come() {
     let output = |rig: &Rig, frame: u64| {
         let group = &rig.group;
         let gains = (0..group.len()).filter(|v| group.is_active(*v));
-        let sum: f32 = gains.map(|v| group.gain(v, frame).at(frame)).sum();
+        let sum: f32 = gains.map(|v| group.gain(v).at(frame)).sum();
         let rest = group
             .residual(frame)
             .map_or([0.0; 2], |r| r.map(|l| l.at(frame)));
@@ -341,7 +341,8 @@ fn stealing_never_steps_however_fast_the_notes_come() {
         }
         before = now;
         for voice in 0..rig.group.len() {
-            rig.group.left_at(voice, 1.0, -1.0);
+            let gain = rig.group.gain(voice).at(frame);
+            rig.group.left_at(voice, gain, -gain);
         }
     }
     println!("largest step {largest}, residual on {cut} frames");

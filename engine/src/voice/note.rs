@@ -43,7 +43,7 @@ pub struct Voice {
     pub release_order: u64,
     /// Newest frame on which it was released or heard.
     pub audible_frame: u64,
-    /// Left and right output, before gain, of the frame before.
+    /// What it gave on the frame before, left and right.
     pub last: [f32; 2],
     pub gain: Segment,
     /// Whether the gain goes to 0 for good.

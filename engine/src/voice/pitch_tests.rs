@@ -59,7 +59,7 @@ fn run(
             .chain(next)
             .min()
             .unwrap_or(frames);
-        let line = rig.group.value(0, value, &rig.keyboard, frame);
+        let line = rig.group.value(0, value, frame);
         out.extend((frame..end).map(|f| line.at(f)));
         frame = end;
     }
@@ -370,7 +370,7 @@ fn a_legato_note_takes_its_own_expressions() {
     rig.on(1000, 64);
     let notes = [1000, 1120, 1240].map(|f| rig.value(0, VoiceValue::Note, f));
     assert_eq!(notes, [65.0, 64.5, 64.0]);
-    assert_eq!(rig.group.gain(0, 1000).at(1240), 1.0);
+    assert_eq!(rig.group.gain(0).at(1240), 1.0);
     // The old key's expressions no longer reach the voice.
     rig.play(2000, express(60, NoteExpression::Tuning, 5.0));
     assert_eq!(rig.value(0, VoiceValue::Note, 3000), 64.0);

@@ -71,7 +71,7 @@ impl Memory<'_> {
         let Some(group) = self.plan.groups.get_mut(group as usize) else {
             return;
         };
-        let gain = group.voices.gain(voice, run.ctx.frame);
+        let gain = group.voices.gain(voice);
         let listens = group.voices.listens(voice);
         let (low, rest) = self.plan.arena.split_at_mut(first);
         let (outs, high) = rest.split_at_mut(channels);
@@ -140,9 +140,7 @@ impl PlanParts<'_> {
         let mut moves = false;
         for (literal, value) in &group.values {
             // The line of the whole chunk: a part inside a loop must not begin another one.
-            let segment = group
-                .voices
-                .value(voice, *value, run.keyboard, run.ctx.frame);
+            let segment = group.voices.value(voice, *value, run.ctx.frame);
             moves |= segment.moves_at(frame);
             let index = *literal as usize;
             if let (Some(literal), Some(value)) = (

@@ -54,9 +54,7 @@ impl VoiceGroup {
         if voice.stage == Stage::Free || voice.on_frame >= frame {
             return;
         }
-        let gain = voice.gain.at(frame - 1);
-        for (line, last) in self.residual.iter_mut().zip(voice.last) {
-            let rest = last * gain;
+        for (line, rest) in self.residual.iter_mut().zip(voice.last) {
             if rest.is_finite() {
                 *line = Segment {
                     from: line.at(frame) + rest,
