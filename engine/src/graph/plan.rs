@@ -7,7 +7,7 @@ use crate::knob::{KnobShape, KnobUpdate};
 use crate::processor::{BLOCK_FRAMES, Block, LiteralValue, Operand, Processor};
 use crate::registry::InPlace;
 use crate::text::Span;
-use crate::voice::{VoiceGroup, VoiceValue, frequency_hz_single};
+use crate::voice::{VoiceGroup, VoiceValue, frequency_hz, frequency_hz_single};
 
 /// Stands where a sum ends no chain.
 pub const NO_CHAIN: u32 = u32::MAX;
@@ -50,22 +50,21 @@ impl Literal {
     #[inline]
     #[must_use]
     pub fn at(&self, frame: u64) -> f32 {
-        let y = self.line_at(frame);
+        let passed = frame.saturating_sub(self.start_frame);
+        if passed >= u64::from(self.ramp_frames) {
+            return if self.is_pitch {
+                frequency_hz(f64::from(self.to))
+            } else {
+                self.to
+            };
+        }
+        let share = passed as f32 / self.ramp_frames as f32;
+        let y = self.from + (self.to - self.from) * share;
         if self.is_pitch {
             frequency_hz_single(y)
         } else {
             y
         }
-    }
-
-    #[inline]
-    fn line_at(&self, frame: u64) -> f32 {
-        let passed = frame.saturating_sub(self.start_frame);
-        if passed >= u64::from(self.ramp_frames) {
-            return self.to;
-        }
-        let share = passed as f32 / self.ramp_frames as f32;
-        self.from + (self.to - self.from) * share
     }
 
     /// First frame from which the value stands still.

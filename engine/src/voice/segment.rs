@@ -37,6 +37,9 @@ impl Segment {
     #[inline]
     #[must_use]
     pub fn at(&self, frame: u64) -> f32 {
+        if frame >= self.start_frame + u64::from(self.frames) {
+            return self.end();
+        }
         let y = self.line_at(frame);
         if self.is_pitch {
             frequency_hz_single(y)
@@ -45,7 +48,7 @@ impl Segment {
         }
     }
 
-    /// The value it ends with.
+    /// The value it ends with: to the bit that of a value that stands there.
     #[must_use]
     pub fn end(&self) -> f32 {
         if self.is_pitch {

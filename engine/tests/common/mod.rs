@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)] // The standard maths is what tests compare with.
 
 pub mod bank;
+pub mod keys;
 pub mod spectrum;
 
 use glisten_engine::{
