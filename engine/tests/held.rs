@@ -255,7 +255,8 @@ fn ramble(seed: u64, count: usize) -> (Host, Vec<(u8, u8)>, usize) {
         assert!(audio.left.iter().all(|x| x.is_finite()));
         if random.below(3) > 0 {
             let launch = *random.pick(&[Launch::Now, Launch::Beat]);
-            host.launch(random.pick(&PROGRAMS), launch);
+            let program: &str = PROGRAMS[random.below(PROGRAMS.len())];
+            host.launch(program, launch);
             edits += 1;
         }
     }

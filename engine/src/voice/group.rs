@@ -131,7 +131,7 @@ impl VoiceGroup {
     }
 
     /// Takes the voices over from the group it replaces. Voices that the new polyphony has no room
-    /// for are released and fade out in 10 ms.
+    /// for fade out in 10 ms.
     pub fn inherit(&mut self, old: &VoiceGroup, frame: u64) {
         self.order = old.order;
         self.last_key = old.last_key;
@@ -144,7 +144,8 @@ impl VoiceGroup {
             self.leave_behind(voice, frame);
         }
         // A gate that fell would be heard as a step in chains that multiply by it, so it stays while
-        // the voice fades. New notes start among the first voices; one beyond them has no place after this plan.
+        // the voice fades. New notes start among the first voices; one beyond them has no place
+        // after this plan.
         let stay = self.settings.physical_voices();
         for voice in self.voices.iter_mut().skip(stay) {
             if voice.counts() {
