@@ -9,7 +9,9 @@ use crate::graph::plan::Plan;
 use crate::graph::{Compiled, Layout, Settings, Unheard, compile, examine};
 use crate::nodes::BUILTIN;
 use crate::registry::Registry;
-use crate::render::{Exchange, Fault, FaultKind, PROGRAMS, Renderer, StartedKnobs, Status};
+use crate::render::{
+    Exchange, Fault, FaultKind, PROGRAMS, Renderer, SongSwitch, SongWish, StartedKnobs, Status,
+};
 use crate::resolve::{Program, load_samples, resolve};
 use crate::samples::SampleBank;
 use crate::syntax::Parser;
@@ -97,6 +99,7 @@ pub fn create(config: &Config) -> Parts {
         },
         parser: Parser::new(),
         started_knobs: renderer.started_knobs(),
+        song: renderer.song(),
         sample_rate: config.sample_rate,
         seed: config.seed,
         samples: None,
@@ -114,7 +117,15 @@ pub fn create(config: &Config) -> Parts {
 /// A program that was sent and may not be sounding yet.
 struct Sent {
     layout: Layout,
+    start: Start,
+}
+
+/// How a program that was sent starts.
+#[derive(Clone, Copy)]
+struct Start {
     quantum_beats: u32,
+    /// Whether a standing song begins to run with it.
+    song: bool,
 }
 
 /// A program that was accepted.
@@ -145,6 +156,10 @@ impl Slot {
         }
     }
 
+    fn submit(&self, plan: Box<Plan>, start: Start) {
+        self.exchange.submit(plan, start.quantum_beats, start.song);
+    }
+
     /// Takes a waiting plan back (R2.2). Without one, the renderer has taken what was sent last,
     /// and that is the base of the next edit.
     fn withdraw(&mut self) -> Option<(Box<Plan>, Sent)> {
@@ -164,6 +179,7 @@ pub struct Engine {
     registry: Registry,
     parser: Parser,
     started_knobs: Arc<StartedKnobs>,
+    song: Arc<SongSwitch>,
     sample_rate: f64,
     seed: u64,
     samples: Option<Box<dyn SampleBank>>,
@@ -213,6 +229,42 @@ impl Engine {
     ///
     /// A text that is not accepted changes nothing: what plays or waits goes on.
     pub fn evaluate(&mut self, text: &str, launch: Launch) -> Evaluation {
+        let quantum_beats = launch.quantum_beats();
+        self.start(
+            text,
+            Start {
+                quantum_beats,
+                song: false,
+            },
+        )
+    }
+
+    /// As [`evaluate`](Self::evaluate), for a user who wants to hear the text: if the host stands
+    /// when the program starts to sound, the song begins to run by itself on that frame, from where
+    /// it stands and until the host starts (R7.7).
+    ///
+    /// [`EventKind::FreeRun`](crate::EventKind::FreeRun) may forbid that.
+    pub fn run(&mut self, text: &str, launch: Launch) -> Evaluation {
+        let quantum_beats = launch.quantum_beats();
+        self.start(
+            text,
+            Start {
+                quantum_beats,
+                song: true,
+            },
+        )
+    }
+
+    /// Lets the song run by itself while the host stands, or stand again. Counts with the next
+    /// callback; the newest wish wins.
+    pub fn set_free_running(&self, free_running: bool) {
+        self.song.wish(match free_running {
+            true => SongWish::Run,
+            false => SongWish::Stand,
+        });
+    }
+
+    fn start(&mut self, text: &str, start: Start) -> Evaluation {
         self.revision += 1;
         let revision = self.revision;
         let (program, mut diagnostics) = self.read(text);
@@ -223,7 +275,7 @@ impl Engine {
                 diagnostics,
             };
         };
-        match self.send(program, revision, launch.quantum_beats()) {
+        match self.send(program, revision, start) {
             Ok(notes) => {
                 diagnostics.extend(notes);
                 sort(&mut diagnostics);
@@ -389,7 +441,7 @@ impl Engine {
         &mut self,
         program: Program,
         revision: u64,
-        quantum_beats: u32,
+        start: Start,
     ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
         let settings = self.settings(revision);
         let slot = self.slot_mut();
@@ -404,11 +456,8 @@ impl Engine {
                 layout,
                 diagnostics,
             }) => {
-                slot.sent = Some(Sent {
-                    layout,
-                    quantum_beats,
-                });
-                slot.exchange.submit(plan, quantum_beats);
+                slot.sent = Some(Sent { layout, start });
+                slot.submit(plan, start);
                 drop(waiting);
                 drop(slot.exchange.collect());
                 Ok(diagnostics)
@@ -428,12 +477,11 @@ impl Engine {
         let settings = self.settings(sent.layout.revision);
         let slot = self.slot_mut();
         if let Ok(again) = compile(sent.layout.program, slot.base.as_ref(), None, &settings) {
-            let quantum_beats = sent.quantum_beats;
             slot.sent = Some(Sent {
                 layout: again.layout,
-                quantum_beats,
+                start: sent.start,
             });
-            slot.exchange.submit(again.plan, quantum_beats);
+            slot.submit(again.plan, sent.start);
         }
     }
 

@@ -52,4 +52,4 @@ pub use samples::{
 };
 pub use syntax::{Parser, Token, TokenClass, highlight};
 pub use text::{LineColumn, LineIndex, Span};
-pub use transport::HostTransport;
+pub use transport::{FreeRun, HostTransport};

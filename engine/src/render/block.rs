@@ -1,7 +1,7 @@
 //! What a caller hands to the renderer: audio, transport and events of one block.
 
 use crate::midi::MidiEvent;
-use crate::transport::HostTransport;
+use crate::transport::{FreeRun, HostTransport};
 
 /// One callback's worth of audio, processed in place.
 pub struct AudioBlock<'a, 'b> {
@@ -54,6 +54,8 @@ pub enum EventKind {
         /// Quarter notes.
         quantum_beats: u32,
     },
+    /// When the song may run by itself while the host stands; at first [`FreeRun::OnRun`].
+    FreeRun(FreeRun),
     /// Ends all voices and clears every memory of sound, as `reset` does.
     Panic,
 }

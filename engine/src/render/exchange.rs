@@ -6,7 +6,7 @@
 //!
 //! Thread: both; every operation is lock-free.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use crossbeam::atomic::AtomicCell;
 
@@ -28,8 +28,21 @@ pub struct Exchange {
     /// Launch quantum of the plan in the inbox in beats; 0 = at once. Written while the inbox is
     /// empty.
     quantum_beats: AtomicU32,
+    /// Whether the plan in the inbox starts a free run. Written while the inbox is empty.
+    starts_song: AtomicBool,
     /// Revision of a program that took longer than real time; 0 = none.
     overloaded: AtomicU64,
+}
+
+/// What is known of a plan in the inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its revision.
+    pub revision: u64,
+    /// Multiple of beats on which it starts; 0 = at once.
+    pub quantum_beats: u32,
+    /// Whether a song that stands begins to run by itself with it (R7.7).
+    pub starts_song: bool,
 }
 
 impl Exchange {
@@ -43,9 +56,10 @@ impl Exchange {
     }
 
     /// Puts a plan into the empty inbox. Call [`withdraw`](Self::withdraw) first.
-    pub fn submit(&self, plan: Box<Plan>, quantum_beats: u32) {
+    pub fn submit(&self, plan: Box<Plan>, quantum_beats: u32, starts_song: bool) {
         let revision = plan.revision;
         self.quantum_beats.store(quantum_beats, Ordering::Release);
+        self.starts_song.store(starts_song, Ordering::Release);
         drop(self.inbox.swap(Some(plan)));
         self.waiting.store(revision, Ordering::Release);
     }
@@ -62,10 +76,14 @@ impl Exchange {
 
     // ---- audio side ---------------------------------------------------------------------------
 
-    /// Revision and quantum of the waiting plan, if any.
-    pub fn peek(&self) -> Option<(u64, u32)> {
+    /// What waits, if anything.
+    pub fn peek(&self) -> Option<Waiting> {
         let revision = self.waiting.load(Ordering::Acquire);
-        (revision != 0).then(|| (revision, self.quantum_beats.load(Ordering::Acquire)))
+        (revision != 0).then(|| Waiting {
+            revision,
+            quantum_beats: self.quantum_beats.load(Ordering::Acquire),
+            starts_song: self.starts_song.load(Ordering::Acquire),
+        })
     }
 
     /// Takes the waiting plan, to adopt it on this frame.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::adopt::{adopt, jump_literals, reset, settle_literals};
 use super::exchange::Exchange;
+use super::launch::{LaunchPoint, Launcher};
 use super::live::Live;
 use super::run::{Run, WallClock, run};
 use super::status::{Fault, FaultKind};
@@ -14,7 +15,7 @@ use crate::graph::plan::Plan;
 use crate::midi::MidiEvent;
 use crate::processor::{BLOCK_FRAMES, Block, Context, NoteSink};
 use crate::text::Span;
-use crate::transport::Clock;
+use crate::transport::{Clock, Transport};
 
 /// What all players of a renderer have before them in a chunk.
 pub struct Scene<'a> {
@@ -48,22 +49,24 @@ pub struct Ran {
 pub enum Waiting {
     /// Nothing waits.
     Nothing,
-    /// The plan of `revision` is taken on `frame`, or on the end of a fade after it.
+    /// A plan is taken on its launch point, or on the end of a fade after it.
     Until {
-        /// Program that waits.
-        revision: u64,
-        /// Frame of its launch point.
-        due: u64,
+        /// Where it starts.
+        point: LaunchPoint,
         /// Frame on which to look again.
         frame: u64,
     },
     /// A plan took over on this frame.
-    Taken,
+    Taken {
+        /// Whether a song that stands begins to run by itself with it.
+        starts_song: bool,
+    },
 }
 
 /// One program: its exchange with control, its plan and the fades in it.
 pub struct Player {
     exchange: Arc<Exchange>,
+    launcher: Launcher,
     plan: Option<Box<Plan>>,
     retired: Option<Box<Plan>>,
     /// Nothing was rendered since the last reset: the next plan is taken without a fade.
@@ -80,6 +83,7 @@ impl Player {
     pub fn new(exchange: Arc<Exchange>) -> Self {
         Self {
             exchange,
+            launcher: Launcher::default(),
             plan: None,
             retired: None,
             fresh: true,
@@ -163,36 +167,45 @@ impl Player {
         (frame < self.fade_end).then_some(self.fade_end)
     }
 
+    /// Looks at the position on `frame` before the song leaves it: a loop's end may be the launch
+    /// point of the plan that waits.
+    pub fn before_wrap(&mut self, frame: u64, transport: &Transport) {
+        self.launcher.before_wrap(&self.exchange, transport, frame);
+    }
+
     /// Adopts the waiting plan if it is due, from frame `free` on; otherwise tells on which frame
     /// it will be.
-    pub fn try_launch(&mut self, frame: u64, free: u64, clock: &Clock, live: &mut Live) -> Waiting {
-        let Some((revision, quantum)) = self.exchange.peek() else {
+    pub fn try_launch(
+        &mut self,
+        frame: u64,
+        free: u64,
+        transport: &Transport,
+        live: &mut Live,
+    ) -> Waiting {
+        let next = self
+            .launcher
+            .next(&self.exchange, transport, frame, self.fresh);
+        let Some(point) = next else {
             return Waiting::Nothing;
         };
-        let due = if self.fresh || quantum == 0 {
-            Some(frame)
-        } else {
-            // A stopped clock has no next multiple: the program starts at once (R7.9).
-            clock.next_multiple(frame, f64::from(quantum))
-        };
-        let due = due.unwrap_or(frame);
         // While a fade runs no further plan is taken (R6.11).
         let free = if self.fresh {
             0
         } else {
             free.max(self.fade_end)
         };
-        if due.max(free) > frame {
+        if point.frame.max(free) > frame {
             return Waiting::Until {
-                revision,
-                due,
-                frame: due.max(free),
+                point,
+                frame: point.frame.max(free),
             };
         }
         match self.exchange.take() {
             Some(plan) => {
                 self.adopt(plan, frame, live);
-                Waiting::Taken
+                Waiting::Taken {
+                    starts_song: point.starts_song,
+                }
             }
             None => Waiting::Nothing,
         }

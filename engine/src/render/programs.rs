@@ -14,7 +14,7 @@ use super::player::{Player, Ran, Scene, Waiting};
 use crate::graph::plan::Plan;
 use crate::midi::MidiEvent;
 use crate::processor::Block;
-use crate::transport::Clock;
+use crate::transport::{Clock, Transport};
 
 /// Programs in one instance.
 pub const PROGRAMS: usize = 8;
@@ -50,8 +50,8 @@ pub enum Changing {
     Until {
         /// The program that is waited for.
         program: usize,
-        /// Frame of its grid line.
-        due: u64,
+        /// Song position there.
+        beat: f64,
         /// Frame on which to look again.
         frame: u64,
     },
@@ -155,7 +155,7 @@ impl Programs {
     pub fn try_change(
         &mut self,
         frame: u64,
-        clock: &Clock,
+        transport: &Transport,
         live: &mut Live,
         sample_rate: f64,
         jump: bool,
@@ -163,18 +163,25 @@ impl Programs {
         let Some(change) = self.change else {
             return Changing::Nothing;
         };
-        let due = if jump || change.quantum_beats == 0 {
-            Some(frame)
+        let next = if jump || change.quantum_beats == 0 {
+            None
         } else {
-            // A stopped clock has no next multiple: the change is made at once (R7.9).
-            clock.next_multiple(frame, f64::from(change.quantum_beats))
+            // A standing song has no next multiple: the change is made at once (R7.9).
+            transport.next_launch(frame, f64::from(change.quantum_beats))
         };
-        let due = due.unwrap_or(frame);
+        let (due, beat) = next.unwrap_or((frame, transport.clock().beat_at(frame)));
         let free = self.leaving.map_or(0, |l| l.end);
         if due.max(free) > frame {
+            if due <= frame {
+                // Its frame has come; only the fade is waited for.
+                self.change = Some(Change {
+                    quantum_beats: 0,
+                    ..change
+                });
+            }
             return Changing::Until {
                 program: change.program,
-                due,
+                beat,
                 frame: due.max(free),
             };
         }
@@ -195,11 +202,25 @@ impl Programs {
         Changing::Changed
     }
 
+    /// Looks at the position on `frame` before the song leaves it: a loop's end may be the launch
+    /// point of what waits.
+    pub fn before_wrap(&mut self, frame: u64, transport: &Transport) {
+        self.player().before_wrap(frame, transport);
+        if transport.next_wrap() == Some(frame)
+            && let Some(change) = &mut self.change
+            && change.quantum_beats > 0
+            && let Some((due, _)) = transport.next_launch(frame, f64::from(change.quantum_beats))
+            && due <= frame
+        {
+            change.quantum_beats = 0;
+        }
+    }
+
     /// Adopts the plan that waits for the program that plays, if it is due. While programs fade
     /// into each other none is taken (R6.11).
-    pub fn try_launch(&mut self, frame: u64, clock: &Clock, live: &mut Live) -> Waiting {
+    pub fn try_launch(&mut self, frame: u64, transport: &Transport, live: &mut Live) -> Waiting {
         let free = self.leaving.map_or(0, |l| l.end);
-        self.player().try_launch(frame, free, clock, live)
+        self.player().try_launch(frame, free, transport, live)
     }
 
     /// The next frame after `frame` on which a fade ends.

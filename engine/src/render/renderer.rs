@@ -16,6 +16,7 @@ use super::programs::{Changing, PROGRAMS, Programs};
 use super::ramp::Ramp;
 use super::run::WallClock;
 use super::sent::{MAX_PER_CHUNK, Sent, Stretch};
+use super::song::{SongSwitch, SongWish};
 use super::started::StartedKnobs;
 use super::status::Status;
 use crate::graph::plan::Plan;
@@ -32,6 +33,7 @@ const BYPASS_FADE_SECONDS: f64 = 0.010;
 pub struct Renderer {
     programs: Programs,
     transport: Transport,
+    song: Arc<SongSwitch>,
     sample_rate: f64,
     /// Whether the input is what sounds without a program and in bypass.
     passes_input: bool,
@@ -84,6 +86,7 @@ impl Renderer {
         Self {
             programs: Programs::new(exchanges),
             transport: Transport::new(sample_rate),
+            song: Arc::default(),
             sample_rate,
             passes_input,
             frame: 0,
@@ -114,6 +117,11 @@ impl Renderer {
         self.live.started()
     }
 
+    /// Where control says what it wants of a song whose host stands.
+    pub(crate) fn song(&self) -> Arc<SongSwitch> {
+        Arc::clone(&self.song)
+    }
+
     /// A clock in nanoseconds, for the load figure and overload protection; `None` (offline, tests,
     /// WebAssembly) switches both off.
     pub fn set_wall_clock(&mut self, now_ns: Option<WallClock>) {
@@ -126,7 +134,7 @@ impl Renderer {
     pub(crate) fn install(&mut self, plans: [Option<Box<Plan>>; PROGRAMS], sample_rate: f64) {
         self.programs.install(plans, &mut self.live);
         self.sample_rate = sample_rate;
-        self.transport = Transport::new(sample_rate);
+        self.transport.set_sample_rate(sample_rate);
         self.status.sample_rate = sample_rate;
         self.halted = false;
         self.aim_wet();
@@ -225,11 +233,18 @@ impl Renderer {
 
     fn render_chunks(&mut self, block: &mut AudioBlock<'_, '_>) {
         let frames = block.channels.first().map_or(0, |c| c.len());
+        self.programs.before_wrap(self.frame, &self.transport);
         self.transport.begin_block(self.frame, &block.transport);
+        match self.song.take() {
+            Some(SongWish::Run) => self.transport.start_free_run(self.frame),
+            Some(SongWish::Stand) => self.transport.stop_free_run(self.frame),
+            None => {}
+        }
         let mut events = block.events;
         let mut start = 0;
         while start < frames {
             if self.transport.next_wrap() == Some(self.frame) {
+                self.programs.before_wrap(self.frame, &self.transport);
                 self.transport.wrap(self.frame);
             }
             // A program that starts on this frame already plays this frame's notes.
@@ -263,21 +278,21 @@ impl Renderer {
 
     /// Changes the program if it is time; otherwise returns the frame on which it will be.
     fn try_change(&mut self) -> Option<u64> {
-        let clock = self.transport.clock();
         let (rate, jump) = (self.sample_rate, self.fresh);
+        let (frame, transport) = (self.frame, &self.transport);
         let changing = self
             .programs
-            .try_change(self.frame, clock, &mut self.live, rate, jump);
+            .try_change(frame, transport, &mut self.live, rate, jump);
         self.status.waiting_program = None;
         match changing {
             Changing::Nothing => None,
             Changing::Until {
                 program,
-                due,
+                beat,
                 frame,
             } => {
                 self.status.waiting_program = Some(program as u8);
-                self.status.change_beat = clock.beat_at(due);
+                self.status.change_beat = beat;
                 Some(frame)
             }
             Changing::Changed => {
@@ -289,21 +304,22 @@ impl Renderer {
 
     /// Adopts the waiting plan if it is due; otherwise returns the frame on which it will be.
     fn try_launch(&mut self) -> Option<u64> {
-        let clock = self.transport.clock();
-        let waiting = self.programs.try_launch(self.frame, clock, &mut self.live);
+        let waiting = self
+            .programs
+            .try_launch(self.frame, &self.transport, &mut self.live);
         self.status.waiting_revision = 0;
         match waiting {
             Waiting::Nothing => None,
-            Waiting::Until {
-                revision,
-                due,
-                frame,
-            } => {
-                self.status.waiting_revision = revision;
-                self.status.launch_beat = clock.beat_at(due);
+            Waiting::Until { point, frame } => {
+                self.status.waiting_revision = point.revision;
+                self.status.launch_beat = point.beat;
+                self.status.launch_frame = point.frame;
                 Some(frame)
             }
-            Waiting::Taken => {
+            Waiting::Taken { starts_song } => {
+                if starts_song {
+                    self.transport.start_free_run(self.frame);
+                }
                 self.began();
                 None
             }
@@ -365,6 +381,7 @@ impl Renderer {
                     .ask(program, quantum_beats, self.frame, clock, self.sample_rate);
             }
             EventKind::Midi(event) => self.programs.play(&event, self.frame, &mut self.live),
+            EventKind::FreeRun(free_run) => self.transport.set_free_run(free_run, self.frame),
             EventKind::Panic => {
                 self.live.keyboard.release_all();
                 self.programs.clear(self.frame);
@@ -521,9 +538,12 @@ impl Renderer {
         let clock = self.transport.clock();
         self.status.callbacks += 1;
         self.status.frame = self.frame;
-        self.status.playing = clock.is_playing();
+        self.status.playing = clock.host_plays();
+        self.status.free_running = clock.is_free();
         self.status.beats = clock.beat_at(self.frame);
         self.status.tempo_bpm = clock.tempo_bpm();
+        let left = self.status.launch_frame.saturating_sub(self.frame) as f64;
+        self.status.launch_in_beats = left * clock.beats_per_frame();
         self.status.program = self.programs.active() as u8;
         self.status.sounding_revision = self.programs.player().revision();
         self.status.load = self.load.smoothed();

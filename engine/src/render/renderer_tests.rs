@@ -86,7 +86,7 @@ fn run(passes_input: bool, inputs: usize) -> (Vec<f32>, Vec<f32>, Status) {
     let exchanges: [Arc<Exchange>; PROGRAMS] = Default::default();
     let (publish, mut status) = triple_buffer::triple_buffer(&Status::default());
     let mut renderer = Renderer::new(exchanges.clone(), publish, 48_000.0, passes_input);
-    exchanges[0].submit(broken_plan(), 0);
+    exchanges[0].submit(broken_plan(), 0, false);
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         let (mut l, mut r) = ([0.5_f32; 128], [-0.5_f32; 128]);

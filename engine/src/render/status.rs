@@ -11,8 +11,10 @@ pub struct Status {
     pub frame: u64,
     /// Frames per second.
     pub sample_rate: f64,
-    /// Whether the song runs.
+    /// Whether the host plays.
     pub playing: bool,
+    /// Whether the song runs by itself while the host stands.
+    pub free_running: bool,
     /// Song position in quarter notes.
     pub beats: f64,
     /// Tempo.
@@ -29,6 +31,10 @@ pub struct Status {
     pub waiting_revision: u64,
     /// Beat on which the waiting program starts.
     pub launch_beat: f64,
+    /// Frame of that, counted since reset.
+    pub launch_frame: u64,
+    /// Beats until then; in a loop the way to it may lead over the loop's end.
+    pub launch_in_beats: f64,
     /// Peak of the output since the last snapshot the reader took, left and right, linear.
     pub output_peak: [f32; 2],
     /// Peak of the input, like `output_peak`.
@@ -48,6 +54,7 @@ impl Default for Status {
             frame: 0,
             sample_rate: 48_000.0,
             playing: false,
+            free_running: false,
             beats: 0.0,
             tempo_bpm: 120.0,
             program: 0,
@@ -56,6 +63,8 @@ impl Default for Status {
             sounding_revision: 0,
             waiting_revision: 0,
             launch_beat: 0.0,
+            launch_frame: 0,
+            launch_in_beats: 0.0,
             output_peak: [0.0; 2],
             input_peak: [0.0; 2],
             load: 0.0,

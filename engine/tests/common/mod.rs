@@ -8,8 +8,9 @@ pub mod keys;
 pub mod spectrum;
 
 use glisten_engine::{
-    AudioBlock, Config, Diagnostic, Engine, Event, EventKind, HostTransport, Kind, Launch,
-    MidiEvent, NoteAddress, Parts, Renderer, SentNote, Severity, Status, StatusReader, create,
+    AudioBlock, Config, Diagnostic, Engine, Evaluation, Event, EventKind, HostTransport, Kind,
+    Launch, MidiEvent, NoteAddress, Parts, Renderer, SentNote, Severity, Status, StatusReader,
+    create,
 };
 
 /// Frames per second of most tests: 120 BPM then has 24,000 frames to the beat.
@@ -161,6 +162,16 @@ impl Host {
 
     pub fn launch(&mut self, program: &str, launch: Launch) -> Vec<Diagnostic> {
         let evaluation = self.engine.evaluate(program, launch);
+        Self::accepted(program, evaluation)
+    }
+
+    /// Runs a program that must be accepted, as a user does.
+    pub fn run(&mut self, program: &str, launch: Launch) -> Vec<Diagnostic> {
+        let evaluation = self.engine.run(program, launch);
+        Self::accepted(program, evaluation)
+    }
+
+    fn accepted(program: &str, evaluation: Evaluation) -> Vec<Diagnostic> {
         let errors: Vec<_> = evaluation
             .diagnostics
             .iter()

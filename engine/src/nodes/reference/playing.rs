@@ -11,7 +11,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     examples: &["~level: ~playing >> mul 0.3\nout: saw 110 >> mul ~level"],
     build: Some(|_| {
         Ok(Box::new(TransportSignal(|clock, _| {
-            f64::from(u8::from(clock.is_playing()))
+            f64::from(u8::from(clock.host_plays()))
         })))
     }),
     ..TRANSPORT
