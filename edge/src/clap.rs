@@ -5,6 +5,7 @@
 
 mod factory;
 mod params;
+mod process;
 mod state;
 
 use std::ffi::{CStr, c_char, c_void};
@@ -19,9 +20,13 @@ use clap_sys::host::clap_host;
 use clap_sys::plugin::clap_plugin;
 use nice_plug::wrapper::clap::{ClapPlugin, Wrapper};
 
+use crate::audio_cell::AudioCell;
+use crate::held::Held;
 use crate::host::{Host, Making, News};
+use crate::ids::Ids;
 use crate::parameters::Parameters;
 pub use factory::{Factory, get_factory};
+use process::HeldEvent;
 
 /// One instance.
 #[repr(C)]
@@ -40,6 +45,10 @@ struct Instance {
     state: clap_plugin_state,
     /// Plugin index of each described parameter, by the id that the host knows.
     ids: Vec<(u32, usize)>,
+    /// All parameters whose automation is taken over.
+    positions: Ids,
+    /// Notes that wait for a block with frames.
+    held: AudioCell<Held<HeldEvent>>,
 }
 
 /// The host's object.
@@ -124,6 +133,8 @@ pub(crate) unsafe fn create<P: ClapPlugin>(host: *const clap_host) -> *const cla
             destroy: Some(destroy),
             get_extension: Some(get_extension),
             on_main_thread: Some(on_main_thread),
+            process: Some(process::process),
+            reset: Some(reset),
             ..inner
         },
         inner,
@@ -135,6 +146,8 @@ pub(crate) unsafe fn create<P: ClapPlugin>(host: *const clap_host) -> *const cla
         inner_state: std::ptr::null(),
         state: state::TABLE,
         ids: Vec::new(),
+        positions: Ids::default(),
+        held: AudioCell::new(Held::new()),
     };
     Box::into_raw(Box::new(instance)).cast()
 }
@@ -161,6 +174,7 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
         this.inner_params = table(CLAP_EXT_PARAMS).unwrap_or_default_null().cast();
         this.inner_state = table(CLAP_EXT_STATE).unwrap_or_default_null().cast();
         this.ids = params::ids(this, plugin);
+        this.positions = params::positions(this, plugin);
     }
     let host = this.host_pointer;
     this.host.connect(Arc::new(move |news| host.tell(news)));
@@ -186,6 +200,17 @@ unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
     if let Some(destroy) = this.inner.destroy {
         // SAFETY: as above; nice-plug's function reads `plugin_data` only.
         unsafe { destroy(&raw const this.inner) };
+    }
+}
+
+unsafe extern "C" fn reset(plugin: *const clap_plugin) {
+    // SAFETY: the host's contract: a live instance, on the audio thread.
+    unsafe {
+        let this = instance(plugin);
+        this.held.with(Held::clear);
+        if let Some(reset) = this.inner.reset {
+            reset(plugin);
+        }
     }
 }
 

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::ThreadId;
 
+use nice_plug::params::Params;
+
+use crate::automation::Automation;
 use crate::parameters::{Parameters, Places};
 
 /// News for the host.
@@ -40,6 +43,7 @@ struct Shared {
     wake: Mutex<Option<Wake>>,
     tell: Mutex<Option<Tell>>,
     places: OnceLock<Places>,
+    automation: OnceLock<Automation>,
 }
 
 /// The plugin's handle to its host. Clones are the same handle.
@@ -85,6 +89,16 @@ impl Host {
                 making.parameters = Some(parameters);
             }
         });
+    }
+
+    /// Takes the automation of these parameters, which must be the plugin's, over from nice-plug;
+    /// what comes back is for the plugin's `process`. To be called once, in the plugin's
+    /// `Default::default`.
+    #[must_use]
+    pub fn take_automation(&self, params: &Arc<dyn Params>) -> Automation {
+        let automation = self.0.automation.get_or_init(Automation::default);
+        automation.serve(params);
+        automation.clone()
     }
 
     /// Tells how to get to the main thread where the format has no way of its own (VST3):
@@ -186,6 +200,11 @@ impl Host {
     /// Where the described parameters are.
     pub(crate) fn places(&self) -> Option<&Places> {
         self.0.places.get()
+    }
+
+    /// The automation, if the plugin takes it itself.
+    pub(crate) fn automation(&self) -> Option<&Automation> {
+        self.0.automation.get()
     }
 
     /// From now on news reach the host.

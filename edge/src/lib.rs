@@ -2,6 +2,7 @@
 //! needs from a host and nice-plug does not offer.
 //!
 //! - Names, units, defaults and value texts of parameters that change at run time ([`Parameters`]).
+//! - Automation at its frames, without nice-plug's detour over another thread ([`Automation`]).
 //! - Telling the host of that, and that the project changed, on its main thread ([`Host`]).
 //!
 //! ```text
@@ -17,6 +18,7 @@
 //! | module | holds | thread |
 //! |---|---|---|
 //! | `parameters` | what the plugin says about its parameters, and where they are | host's main thread |
+//! | `automation` | values of parameters at frames of a block | audio |
 //! | `host` | the plugin's handle to its host | any but audio |
 //! | `clap` | the CLAP object of an instance and its factory | host's |
 //! | `vst3` | the VST3 object of an instance and its factory | host's |
@@ -27,13 +29,18 @@
 
 #![allow(unsafe_code)]
 
+mod audio_cell;
+mod automation;
 pub mod clap;
 mod export;
+mod held;
 mod host;
+mod ids;
 mod parameters;
 mod text;
 pub mod vst3;
 
+pub use automation::Automation;
 pub use export::{Export, Exports};
 pub use host::Host;
 pub use parameters::{Description, Parameters};

@@ -8,6 +8,8 @@ mod controller;
 mod factory;
 mod forward;
 mod handler;
+mod lists;
+mod processor;
 
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -17,11 +19,14 @@ use vst3::Steinberg::Vst::{IEditControllerTrait, ParameterInfo, ParameterInfo_::
 use vst3::Steinberg::{FUnknown, IPluginFactory, kResultOk};
 use vst3::{Class, ComPtr, ComWrapper};
 
+use crate::automation::Automation;
 use crate::export::Exports;
 use crate::host::{Host, Making};
-use crate::parameters::Parameters;
+use crate::ids::Ids;
+use crate::parameters::{Parameters, Place, Places};
 use factory::Factory;
 use handler::Handler;
+use lists::Lists;
 
 /// One instance.
 struct Instance<P: Vst3Plugin> {
@@ -31,6 +36,7 @@ struct Instance<P: Vst3Plugin> {
     parameters: Option<Arc<dyn Parameters>>,
     /// Plugin index of each described parameter, by the id that the host knows.
     ids: Vec<(u32, usize)>,
+    lists: Box<Lists>,
 }
 
 impl<P: Vst3Plugin> Class for Instance<P> {
@@ -39,19 +45,21 @@ impl<P: Vst3Plugin> Class for Instance<P> {
 
 impl<P: Vst3Plugin> Instance<P> {
     /// Makes an instance. Host's main thread.
-    fn new() -> Self {
+    fn new() -> Option<Self> {
         let (inner, Making { host, parameters }) = Host::make(true, Wrapper::<P>::new);
         let handler = Arc::new(Handler::default());
         let tell = Arc::clone(&handler);
         host.connect(Arc::new(move |news| tell.tell(news)));
         let ids = ids(&inner, &host);
-        Self {
+        let lists = Box::new(Lists::new(positions(&inner, &host))?);
+        Some(Self {
             inner,
             host,
             handler,
             parameters,
             ids,
-        }
+            lists,
+        })
     }
 
     /// The plugin's description of a parameter, if it describes this one: who, and its index.
@@ -81,24 +89,36 @@ fn blank() -> ParameterInfo {
     }
 }
 
-/// Ids of the described parameters, as nice-plug tells them to hosts.
+/// The number that nice-plug tells hosts for the parameter at a position of its order.
+fn number<P: Vst3Plugin>(inner: &Wrapper<P>, position: usize) -> Option<u32> {
+    let mut info = blank();
+    let position = i32::try_from(position).ok()?;
+    // SAFETY: plain values; `info` is writable, and the position exists.
+    let result = unsafe {
+        if position >= inner.getParameterCount() {
+            return None;
+        }
+        inner.getParameterInfo(position, &raw mut info)
+    };
+    (result == kResultOk).then_some(info.id)
+}
+
+/// Numbers of the described parameters, with the plugin's index.
 fn ids<P: Vst3Plugin>(inner: &Wrapper<P>, host: &Host) -> Vec<(u32, usize)> {
-    let Some(places) = host.places() else {
-        return Vec::new();
-    };
-    let id = |(index, place): (usize, crate::parameters::Place)| {
-        let mut info = blank();
-        let position = i32::try_from(place.position).ok()?;
-        // SAFETY: `info` is writable, and the position exists.
-        let result = unsafe { inner.getParameterInfo(position, &raw mut info) };
-        (result == kResultOk).then_some((info.id, index))
-    };
-    places.iter().filter_map(id).collect()
+    let places = host.places().into_iter().flat_map(Places::iter);
+    let id = |(index, place): (usize, Place)| Some((number(inner, place.position)?, index));
+    places.filter_map(id).collect()
+}
+
+/// Numbers of the parameters whose automation is taken over.
+fn positions<P: Vst3Plugin>(inner: &Wrapper<P>, host: &Host) -> Ids {
+    let count = host.automation().map_or(0, Automation::parameter_count);
+    Ids::new((0..count).map(|position| number(inner, position)))
 }
 
 /// Makes an instance of a class.
 pub(crate) fn create<P: Vst3Plugin>() -> Option<ComPtr<FUnknown>> {
-    ComWrapper::new(Instance::<P>::new()).to_com_ptr()
+    ComWrapper::new(Instance::<P>::new()?).to_com_ptr()
 }
 
 /// A new reference to the library's class factory.

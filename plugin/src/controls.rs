@@ -2,6 +2,7 @@
 //!
 //! Thread: audio.
 
+use edge::Automation;
 use engine::{EventKind, KNOB_SLOTS, MidiEvent};
 use nice_plug::prelude::*;
 
@@ -47,8 +48,6 @@ impl Controls {
     }
 
     /// Tells an event for every value that differs from `before`; for all of them if there is none.
-    ///
-    /// They belong on the first frame of a piece: nice-plug cuts blocks where a parameter changes.
     pub fn changes_since(&self, before: Option<&Self>, mut tell: impl FnMut(EventKind)) {
         if before.is_none_or(|b| b.bypass != self.bypass) {
             tell(EventKind::Bypass(self.bypass));
@@ -73,6 +72,40 @@ impl Controls {
                 tell(EventKind::Knob { slot, normalised });
             }
         }
+    }
+}
+
+/// Where the values come from while a block is rendered.
+pub trait ControlSource {
+    /// The values on a frame. Frames come in order, and the first one asked for is 0.
+    fn at(&mut self, frame: usize) -> Controls;
+
+    /// The next frame on which a value changes.
+    fn next_change(&self) -> Option<usize>;
+}
+
+/// The host's parameters, automated at exact frames.
+pub struct HostControls<'a> {
+    params: &'a GlistenParams,
+    automation: &'a Automation,
+}
+
+impl<'a> HostControls<'a> {
+    /// These parameters, with their automation.
+    #[must_use]
+    pub fn new(params: &'a GlistenParams, automation: &'a Automation) -> Self {
+        Self { params, automation }
+    }
+}
+
+impl ControlSource for HostControls<'_> {
+    fn at(&mut self, frame: usize) -> Controls {
+        self.automation.apply(frame);
+        Controls::read(self.params)
+    }
+
+    fn next_change(&self) -> Option<usize> {
+        self.automation.next_frame()
     }
 }
 

@@ -46,7 +46,7 @@ impl EventQueue {
     /// not run backwards. Returns whether there was room.
     #[must_use]
     pub fn push(&mut self, frame: usize, kind: EventKind) -> bool {
-        if self.events.len() + self.notes.len() >= self.capacity {
+        if self.room() == 0 {
             return false;
         }
         if frame > self.frame {
@@ -63,6 +63,13 @@ impl EventQueue {
             self.events.push(event);
         }
         true
+    }
+
+    /// Number of events that there is room for.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.capacity
+            .saturating_sub(self.events.len() + self.notes.len())
     }
 
     /// The newest frame there is an event on.

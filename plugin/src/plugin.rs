@@ -8,7 +8,7 @@ use nice_plug::context::PluginApi;
 use nice_plug::prelude::*;
 
 use crate::background::Background;
-use crate::controls::Controls;
+use crate::controls::HostControls;
 use crate::drain::{Drain, Mark};
 use crate::editor;
 use crate::midi;
@@ -153,6 +153,7 @@ pub struct GlistenPlugin<F: Flavour> {
     /// Sends marks to nice-plug's worker.
     marks: Option<AsyncExecutor<Self>>,
     host: edge::Host,
+    automation: edge::Automation,
     api: Option<PluginApi>,
     /// Kept to be dropped, and with that joined, with the instance.
     _background: Background,
@@ -193,15 +194,19 @@ impl<F: Flavour> Default for GlistenPlugin<F> {
             config.seed,
             F::STARTER,
         ));
+        let params = Arc::new(GlistenParams::new(session.clone()));
+        let host = edge::Host::of_this_instance();
+        let all_params: Arc<dyn Params> = params.clone();
         Self {
-            params: Arc::new(GlistenParams::new(session.clone())),
+            params,
+            automation: host.take_automation(&all_params),
             _background: Background::start(session.clone()),
             session,
             renderer,
             callback: Callback::default(),
             drain: Drain::default(),
             marks: None,
-            host: edge::Host::of_this_instance(),
+            host,
             api: None,
             flavour: PhantomData,
         }
@@ -292,16 +297,17 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        let controls = Controls::read(&self.params);
+        let mut controls = HostControls::new(&self.params, &self.automation);
         let transport = host_transport(context.transport());
         self.callback.process(
             &mut self.renderer,
-            controls,
+            &mut controls,
             buffer,
             aux,
             transport,
             &mut HostNotes::new(context),
         );
+        self.automation.end_part(buffer.samples());
         ProcessStatus::KeepAlive
     }
 }

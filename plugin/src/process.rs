@@ -8,7 +8,7 @@ use std::time::Instant;
 use engine::{AudioBlock, EventKind, HostTransport, MidiEvent, Renderer, SentNote};
 use nice_plug::prelude::*;
 
-use crate::controls::Controls;
+use crate::controls::{ControlSource, Controls};
 use crate::event_queue::EventQueue;
 
 /// Events that one call of the engine takes. A block that brings more is rendered in pieces, so none
@@ -169,7 +169,7 @@ impl Callback {
     pub fn process(
         &mut self,
         renderer: &mut Renderer,
-        controls: Controls,
+        controls: &mut impl ControlSource,
         buffer: &mut Buffer,
         aux: &AuxiliaryBuffers,
         transport: HostTransport,
@@ -207,25 +207,43 @@ impl Callback {
         &mut self,
         renderer: &mut Renderer,
         mut piece: Piece<'_, '_>,
-        controls: Controls,
+        controls: &mut impl ControlSource,
         frames: usize,
         notes: &mut impl Notes,
     ) {
         let queue = &mut self.queue;
         queue.clear();
-        controls.changes_since(self.sent.as_ref(), |kind| {
-            // There is room for all of them.
-            let _ = queue.push(0, kind);
-        });
-        self.sent = Some(controls);
-        while let Some((frame, event)) = notes.next_note() {
-            let frame = frame.min(frames.saturating_sub(1));
-            let kind = EventKind::Midi(event);
-            if !queue.push(frame, kind) {
-                let end = queue.newest_frame().max(piece.start);
-                piece.render(renderer, end, queue, notes);
-                queue.clear();
-                let _ = queue.push(frame, kind);
+        let mut note = notes.next_note();
+        // What changed between the blocks counts from the first frame.
+        let mut change = Some(0);
+        loop {
+            let last_frame = frames.saturating_sub(1);
+            let first_note = note.map_or(usize::MAX, |(frame, _)| frame);
+            if let Some(frame) = change.filter(|frame| *frame <= first_note) {
+                if queue.room() < Controls::COUNT {
+                    let end = queue.newest_frame().max(piece.start);
+                    piece.render(renderer, end, queue, notes);
+                    queue.clear();
+                }
+                let now = controls.at(frame);
+                now.changes_since(self.sent.as_ref(), |kind| {
+                    // There is room for all of them.
+                    let _ = queue.push(frame.min(last_frame), kind);
+                });
+                self.sent = Some(now);
+                change = controls.next_change();
+            } else if let Some((frame, event)) = note {
+                let frame = frame.min(last_frame);
+                let kind = EventKind::Midi(event);
+                if !queue.push(frame, kind) {
+                    let end = queue.newest_frame().max(piece.start);
+                    piece.render(renderer, end, queue, notes);
+                    queue.clear();
+                    let _ = queue.push(frame, kind);
+                }
+                note = notes.next_note();
+            } else {
+                break;
             }
         }
         piece.render(renderer, frames, queue, notes);

@@ -124,9 +124,51 @@ impl Notes for HostNotes<'_> {
     }
 }
 
-/// What a program renders and sends that is played `events` in one block, with room for so many
-/// events at a time. The song wraps in the middle.
-fn played(capacity: usize, events: &[(usize, MidiEvent)]) -> (Vec<f32>, Vec<SentNote>) {
+const CONTROLS: Controls = Controls {
+    gain_db: 0.0,
+    bypass: false,
+    guard: false,
+    bend_semitones: 2.0,
+    mpe: false,
+    knobs: [0.0; engine::KNOB_SLOTS],
+};
+
+/// Output gains from given frames on.
+struct Gains<'a> {
+    changes: &'a [(usize, f32)],
+    now: Controls,
+}
+
+impl<'a> Gains<'a> {
+    fn new(changes: &'a [(usize, f32)]) -> Self {
+        let now = CONTROLS;
+        Self { changes, now }
+    }
+}
+
+impl ControlSource for Gains<'_> {
+    fn at(&mut self, frame: usize) -> Controls {
+        while let Some(((from, gain_db), rest)) = self.changes.split_first()
+            && *from <= frame
+        {
+            self.now.gain_db = *gain_db;
+            self.changes = rest;
+        }
+        self.now
+    }
+
+    fn next_change(&self) -> Option<usize> {
+        self.changes.first().map(|(frame, _)| *frame)
+    }
+}
+
+/// What a program renders and sends that is played `events` and output gains in one block, with room
+/// for so many events at a time. The song wraps in the middle.
+fn played(
+    capacity: usize,
+    events: &[(usize, MidiEvent)],
+    gains: &[(usize, f32)],
+) -> (Vec<f32>, Vec<SentNote>) {
     const FRAMES: usize = 512;
     let mut parts = engine::create(&engine::Config {
         sample_rate: RATE,
@@ -141,14 +183,6 @@ fn played(capacity: usize, events: &[(usize, MidiEvent)]) -> (Vec<f32>, Vec<Sent
     let mut left: Vec<f32> = (0..FRAMES).map(|i| i as f32 / FRAMES as f32).collect();
     let mut right = left.clone();
     let mut callback = Callback::with_capacity(capacity);
-    let controls = Controls {
-        gain_db: 0.0,
-        bypass: false,
-        guard: false,
-        bend_semitones: 2.0,
-        mpe: false,
-        knobs: [0.0; engine::KNOB_SLOTS],
-    };
     let piece = Piece {
         channels: &mut [&mut left, &mut right],
         input_channels: 2,
@@ -157,8 +191,16 @@ fn played(capacity: usize, events: &[(usize, MidiEvent)]) -> (Vec<f32>, Vec<Sent
         start: 0,
     };
     let mut notes = HostNotes(events.iter(), Vec::new());
-    callback.render(&mut parts.renderer, piece, controls, FRAMES, &mut notes);
+    let mut controls = Gains::new(gains);
+    callback.render(
+        &mut parts.renderer,
+        piece,
+        &mut controls,
+        FRAMES,
+        &mut notes,
+    );
     assert_eq!(notes.0.len(), 0, "all events are taken");
+    assert_eq!(controls.changes, [], "all changes are taken");
     (left, notes.1)
 }
 
@@ -170,15 +212,22 @@ fn more_events_than_fit_are_rendered_in_pieces_and_change_no_sample() {
             (i / 3 * 4, MidiEvent::NoteOff { note })
         })
         .collect();
-    let whole = played(EVENTS, &events);
+    let gains: Vec<(usize, f32)> = (0..200).map(|i| (i / 2 * 5 + 3, -(i as f32))).collect();
+    let whole = played(EVENTS, &events, &[]);
     assert!(whole.0.iter().any(|x| *x > 0.4), "the input sounds");
     assert!(whole.1.len() >= 4, "the pattern sends notes: {:?}", whole.1);
     for capacity in [Controls::COUNT + 1, 50, 64, 100] {
-        assert_eq!(played(capacity, &events), whole, "{capacity}");
+        assert_eq!(played(capacity, &events, &[]), whole, "{capacity}");
+    }
+    let automated = played(EVENTS, &events, &gains);
+    assert_eq!(automated.0[..4], whole.0[..4], "up to the first change");
+    assert_ne!(automated.0, whole.0);
+    for capacity in [Controls::COUNT + 1, 50, 64, 100] {
+        assert_eq!(played(capacity, &events, &gains), automated, "{capacity}");
     }
     // All of them on one frame, the last one included.
     let events: Vec<_> = events.iter().map(|(_, event)| (511, *event)).collect();
-    assert_eq!(played(50, &events), played(EVENTS, &events));
+    assert_eq!(played(50, &events, &[]), played(EVENTS, &events, &[]));
 }
 
 #[test]

@@ -7,7 +7,9 @@ use clap_sys::ext::params::{clap_param_info, clap_plugin_params};
 use clap_sys::plugin::clap_plugin;
 
 use super::{Instance, instance};
-use crate::parameters::Parameters;
+use crate::automation::Automation;
+use crate::ids::Ids;
+use crate::parameters::{Parameters, Place};
 use crate::text::write_utf8;
 
 /// The table.
@@ -34,23 +36,47 @@ fn blank() -> clap_param_info {
     }
 }
 
-/// Ids of the described parameters, as nice-plug tells them to hosts.
+/// The number that nice-plug tells hosts for the parameter at a position of its order.
+///
+/// # Safety
+/// `plugin` is the instance's object, its `inner_params` are nice-plug's or null, and the position
+/// exists.
+unsafe fn number(this: &Instance, plugin: *const clap_plugin, position: usize) -> Option<u32> {
+    let mut info = blank();
+    // SAFETY: the caller's promise; `info` is writable.
+    let known = unsafe {
+        let get_info = this.inner_params.as_ref()?.get_info?;
+        get_info(plugin, u32::try_from(position).ok()?, &raw mut info)
+    };
+    known.then_some(info.id)
+}
+
+/// Numbers of the described parameters, with the plugin's index.
 ///
 /// # Safety
 /// `plugin` is the instance's object, and its `inner_params` are nice-plug's or null.
 pub(super) unsafe fn ids(this: &Instance, plugin: *const clap_plugin) -> Vec<(u32, usize)> {
-    // SAFETY: the caller's promise.
-    let get_info = unsafe { this.inner_params.as_ref() }.and_then(|table| table.get_info);
-    let (Some(get_info), Some(places)) = (get_info, this.host.places()) else {
+    let Some(places) = this.host.places() else {
         return Vec::new();
     };
-    let id = |(index, place): (usize, crate::parameters::Place)| {
-        let mut info = blank();
-        // SAFETY: the caller's promise; `info` is writable, and the position exists.
-        let known = unsafe { get_info(plugin, u32::try_from(place.position).ok()?, &raw mut info) };
-        known.then_some((info.id, index))
+    // SAFETY: the caller's promise; the position exists.
+    let id = |(index, place): (usize, Place)| unsafe {
+        Some((number(this, plugin, place.position)?, index))
     };
     places.iter().filter_map(id).collect()
+}
+
+/// Numbers of the parameters whose automation is taken over.
+///
+/// # Safety
+/// As for [`ids`].
+pub(super) unsafe fn positions(this: &Instance, plugin: *const clap_plugin) -> Ids {
+    let count = this
+        .host
+        .automation()
+        .map_or(0, Automation::parameter_count);
+    // SAFETY: the caller's promise; the position exists.
+    Ids::new((0..count).map(|position| unsafe { number(this, plugin, position) }))
 }
 
 impl Instance {

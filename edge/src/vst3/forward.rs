@@ -3,13 +3,12 @@
 use nice_plug::wrapper::vst3::Vst3Plugin;
 use vst3::Steinberg::Vst::ChannelContext::IInfoListenerTrait;
 use vst3::Steinberg::Vst::{
-    BusDirection, CString, CtrlNumber, IAttributeList, IAudioProcessorTrait, IMidiMappingTrait,
+    BusDirection, CString, CtrlNumber, IAttributeList, IMidiMappingTrait,
     INoteExpressionControllerTrait, IProcessContextRequirementsTrait, IUnitInfoTrait, MediaType,
-    NoteExpressionTypeID, NoteExpressionTypeInfo, NoteExpressionValue, ParamID, ProcessData,
-    ProcessSetup, ProgramListID, ProgramListInfo, SpeakerArrangement, String128, TChar, UnitID,
-    UnitInfo,
+    NoteExpressionTypeID, NoteExpressionTypeInfo, NoteExpressionValue, ParamID, ProgramListID,
+    ProgramListInfo, String128, TChar, UnitID, UnitInfo,
 };
-use vst3::Steinberg::{IBStream, TBool, int16, int32, tresult, uint32};
+use vst3::Steinberg::{IBStream, int16, int32, tresult, uint32};
 
 use super::Instance;
 
@@ -26,24 +25,6 @@ macro_rules! forward {
     };
 }
 pub(super) use forward;
-
-impl<P: Vst3Plugin> IAudioProcessorTrait for Instance<P> {
-    forward! { IAudioProcessorTrait:
-        fn setBusArrangements(
-            inputs: *mut SpeakerArrangement, input_count: int32,
-            outputs: *mut SpeakerArrangement, output_count: int32,
-        ) -> tresult;
-        fn getBusArrangement(
-            direction: BusDirection, index: int32, arrangement: *mut SpeakerArrangement,
-        ) -> tresult;
-        fn canProcessSampleSize(size: int32) -> tresult;
-        fn getLatencySamples() -> uint32;
-        fn setupProcessing(setup: *mut ProcessSetup) -> tresult;
-        fn setProcessing(state: TBool) -> tresult;
-        fn process(data: *mut ProcessData) -> tresult;
-        fn getTailSamples() -> uint32;
-    }
-}
 
 impl<P: Vst3Plugin> IMidiMappingTrait for Instance<P> {
     forward! { IMidiMappingTrait:

@@ -1,0 +1,167 @@
+//! `IAudioProcessor`: gathers automation before nice-plug sees it, and mends what nice-plug 0.4.2
+//! does to blocks without frames and to missing buses.
+//!
+//! Thread of `process`: audio. Nothing there allocates, locks or waits.
+
+use nice_plug::wrapper::vst3::Vst3Plugin;
+use vst3::ComRef;
+use vst3::Steinberg::Vst::{
+    AudioBusBuffers, AudioBusBuffers__type0, BusDirection, Event, IAudioProcessorTrait,
+    IEventListTrait, IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, ProcessData,
+    ProcessSetup, SpeakerArrangement,
+};
+use vst3::Steinberg::{TBool, int32, kInvalidArgument, kResultOk, tresult, uint32};
+
+use super::Instance;
+use super::forward::forward;
+use super::lists::Lists;
+use crate::automation::{Change, Gather};
+use crate::ids::Ids;
+
+/// Buses that are looked at; nice-plug reads one behind the last.
+const MOST_BUSES: usize = 8;
+
+/// Gathers the automation of a block.
+///
+/// # Safety
+/// The host's object is valid or null.
+unsafe fn gather(changes: *mut IParameterChanges, ids: &Ids, to: &mut Gather<'_>) {
+    // SAFETY: the caller's promise; queues live as long as the object, through this call.
+    unsafe {
+        let Some(changes) = ComRef::from_raw(changes) else {
+            return;
+        };
+        for index in 0..changes.getParameterCount() {
+            let Some(queue) = ComRef::from_raw(changes.getParameterData(index)) else {
+                continue;
+            };
+            let Some(position) = ids.position(queue.getParameterId()) else {
+                continue;
+            };
+            for point in 0..queue.getPointCount() {
+                let (mut offset, mut value) = (0, 0.0);
+                if queue.getPoint(point, &raw mut offset, &raw mut value) == kResultOk {
+                    let frame = usize::try_from(offset).unwrap_or(0);
+                    to.push(frame, position, Change::Value, value);
+                }
+            }
+        }
+    }
+}
+
+/// The input buses with an empty one behind them.
+///
+/// # Safety
+/// The host's buses are valid.
+unsafe fn inputs(data: &ProcessData) -> Option<[AudioBusBuffers; MOST_BUSES]> {
+    let count = usize::try_from(data.numInputs).ok()?;
+    if data.inputs.is_null() || count >= MOST_BUSES {
+        return None;
+    }
+    let empty = AudioBusBuffers {
+        numChannels: 0,
+        silenceFlags: 0,
+        __field0: AudioBusBuffers__type0 {
+            channelBuffers32: std::ptr::null_mut(),
+        },
+    };
+    let mut buses = [empty; MOST_BUSES];
+    // SAFETY: the caller's promise; `count` fits.
+    let given = unsafe { std::slice::from_raw_parts(data.inputs, count) };
+    buses[..count].copy_from_slice(given);
+    Some(buses)
+}
+
+impl<P: Vst3Plugin> Instance<P> {
+    /// Runs nice-plug's `process` on a block with frames.
+    ///
+    /// # Safety
+    /// As the host's call of `process`.
+    unsafe fn run(&self, host: &ProcessData, lists: &Lists) -> tresult {
+        // SAFETY: the caller's promise. The lists point to the host's for this call only.
+        unsafe {
+            let mut buses = inputs(host);
+            let mut data = ProcessData {
+                inputs: buses.as_mut().map_or(host.inputs, |b| b.as_mut_ptr()),
+                inputParameterChanges: lists.changes(host.inputParameterChanges),
+                inputEvents: lists.events(host.inputEvents),
+                ..*host
+            };
+            let result = self.inner.process(&raw mut data);
+            lists.release();
+            result
+        }
+    }
+
+    /// Keeps the notes of a block without frames: nice-plug reads and forgets them.
+    ///
+    /// # Safety
+    /// As the host's call of `process`.
+    unsafe fn hold(&self, host: &ProcessData, lists: &Lists) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let Some(events) = ComRef::from_raw(host.inputEvents) else {
+                return;
+            };
+            for index in 0..events.getEventCount() {
+                // A plain struct of numbers, for which zeros are a value.
+                let mut event: Event = std::mem::zeroed();
+                if events.getEvent(index, &raw mut event) == kResultOk {
+                    event.sampleOffset = 0;
+                    lists.hold(event);
+                }
+            }
+        }
+    }
+}
+
+impl<P: Vst3Plugin> IAudioProcessorTrait for Instance<P> {
+    forward! { IAudioProcessorTrait:
+        fn setBusArrangements(
+            inputs: *mut SpeakerArrangement, input_count: int32,
+            outputs: *mut SpeakerArrangement, output_count: int32,
+        ) -> tresult;
+        fn getBusArrangement(
+            direction: BusDirection, index: int32, arrangement: *mut SpeakerArrangement,
+        ) -> tresult;
+        fn canProcessSampleSize(size: int32) -> tresult;
+        fn getLatencySamples() -> uint32;
+        fn setupProcessing(setup: *mut ProcessSetup) -> tresult;
+        fn getTailSamples() -> uint32;
+    }
+
+    unsafe fn setProcessing(&self, state: TBool) -> tresult {
+        self.lists.forget();
+        // SAFETY: the host's contract.
+        unsafe { self.inner.setProcessing(state) }
+    }
+
+    unsafe fn process(&self, data: *mut ProcessData) -> tresult {
+        // SAFETY: the host's contract: a valid description, on one thread at a time.
+        unsafe {
+            let Some(host) = data.as_ref() else {
+                return kInvalidArgument;
+            };
+            let Ok(frames) = usize::try_from(host.numSamples) else {
+                return kInvalidArgument;
+            };
+            let lists = &*self.lists;
+            let run = || {
+                if frames == 0 {
+                    self.hold(host, lists);
+                    kResultOk
+                } else {
+                    self.run(host, lists)
+                }
+            };
+            match self.host.automation() {
+                Some(automation) => automation.block(
+                    frames,
+                    |to| gather(host.inputParameterChanges, lists.ids(), to),
+                    run,
+                ),
+                None => run(),
+            }
+        }
+    }
+}
