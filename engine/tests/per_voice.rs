@@ -228,8 +228,7 @@ fn controllers_are_shared_and_know_their_number() {
             _ => None,
         })
         .collect();
-    let number = |n| FixedArg::Integers(vec![n]);
-    assert_eq!(numbers, [number(7), number(127)]);
+    assert_eq!(numbers, [FixedArg::Value(7.0), FixedArg::Value(127.0)]);
 }
 
 #[test]

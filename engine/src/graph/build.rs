@@ -108,9 +108,8 @@ fn constant(program: &Program, chain: usize, node: &Node) -> Option<LiteralInfo>
             let (slot, shape) = (knob.slot, knob.shape);
             Some(live(shape.default, LiveSource::Knob { slot, shape }))
         }
-        (Role::Controller, Some(Arg::Fixed(FixedArg::Integers(numbers)))) => {
-            let number = u8::try_from(*numbers.first()?).ok()?;
-            Some(live(0.0, LiveSource::Controller(number)))
+        (Role::Controller, Some(Arg::Fixed(FixedArg::Value(number)))) => {
+            Some(live(0.0, LiveSource::Controller(*number as u8)))
         }
         (Role::Voice(value), _) => Some(LiteralInfo {
             value: 0.0,

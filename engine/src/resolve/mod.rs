@@ -335,7 +335,7 @@ impl<'a> Scope<'a> {
                     let mut args = self.args(spec, &[], Span::at(0));
                     let number = spec.member(&name);
                     if let (Some(number), Some(first)) = (number, args.values.first_mut()) {
-                        *first = Arg::Fixed(FixedArg::Integers(vec![i64::from(number)]));
+                        *first = Arg::Fixed(FixedArg::Value(f32::from(number)));
                     }
                     Chain {
                         name,

@@ -1,9 +1,11 @@
 //! `~cc0` to `~cc127`: MIDI controllers.
 
 use super::value::VOICE_VALUE;
-use crate::registry::{Integers, NodeSpec, Numbered, Role};
+use crate::registry::{NodeSpec, Number, Numbered, Role};
 
-const NUMBER: Integers = Integers::new(0, "number")
+const NUMBER: Number = Number::new(0, "number")
+    .range(0.0, 127.0)
+    .whole()
     .doc("Number of the controller, a part of the name.")
     .hidden();
 

@@ -9,8 +9,12 @@ pub static SPEC: NodeSpec = NodeSpec {
     category: Category::Sequencer,
     summary: "A trigger at each note-on, so that keys play what `seq` plays.",
     doc: "Gives one sample of 2 to the power of (note - 60) / 12 on the frame of the note-on. Each \
-          key has its own voice, so chords work; `poly` says how many. Velocity is `~vel`.",
-    examples: &["out: midi >> sawsynth 0.01 0.3 >> mul 0.3"],
+          key has its own voice, so chords work; `poly` says how many. Velocity is `~vel`; what a \
+          held key does is `~gate`.",
+    examples: &[
+        "out: midi >> sawsynth 0.01 0.3 >> mul 0.3",
+        "out: midi >> bd 0.3 >> mul ~vel >> poly 4",
+    ],
     upstream: false,
     role: Role::MidiTrigger,
     width: Width::Mono,
