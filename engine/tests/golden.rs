@@ -10,6 +10,8 @@
 //! @ rate 44100         frames per second (48000)
 //! @ input noise        what `~input` hears: silence (default), noise, impulse, sine
 //! @ notes 57@0.1-0.7   keys held from one second to another, as many as there are words
+//! @ bend 0.5@0.3       the pitch wheel (-1 to 1) from a second on, as often as there are words
+//! @ cc 64 1@0.2 0@0.9  a controller (0 to 1) from a second on, as often as there are words
 //! @ edit 0.5           the lines below are the program from that second on
 //! ```
 //!
@@ -28,7 +30,7 @@ use std::path::{Path, PathBuf};
 use common::spectrum::transform;
 use common::{Audio, Cut, Host, Random, held_key, onsets};
 use glisten_engine::resolve::resolve;
-use glisten_engine::{BUILTIN, Event, Kind, NodeSpec, Parser, Registry};
+use glisten_engine::{BUILTIN, Event, EventKind, Kind, MidiEvent, NodeSpec, Parser, Registry};
 
 #[global_allocator]
 static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
@@ -54,6 +56,8 @@ struct Case {
     input: String,
     /// Keys with the seconds in which they are held.
     notes: Vec<(u8, f64, f64)>,
+    /// Wheels and controllers with the seconds from which they stand there.
+    turns: Vec<(MidiEvent, f64)>,
     expected: Vec<String>,
     /// Everything but the expected lines, to be written back.
     head: String,
@@ -76,6 +80,7 @@ fn parse(text: &str) -> (String, Vec<Case>) {
                 rate: common::RATE,
                 input: "silence".to_owned(),
                 notes: Vec::new(),
+                turns: Vec::new(),
                 expected: Vec::new(),
                 head: format!("{line}\n"),
             });
@@ -104,6 +109,22 @@ fn parse(text: &str) -> (String, Vec<Case>) {
                 "rate" => case.rate = number(),
                 "input" => case.input = value.to_owned(),
                 "notes" => case.notes.extend(value.split(' ').map(held_key_of)),
+                "bend" => {
+                    let bend = |value| MidiEvent::PitchBend { channel: 0, value };
+                    case.turns
+                        .extend(value.split(' ').map(|w| turn_of(w, bend)));
+                }
+                "cc" => {
+                    let (number, turns) = value.split_once(' ').expect("a value");
+                    let number = number.parse().expect("the controller's number");
+                    let turned = |value| MidiEvent::Controller {
+                        channel: 0,
+                        number,
+                        value,
+                    };
+                    case.turns
+                        .extend(turns.split(' ').map(|w| turn_of(w, turned)));
+                }
                 "edit" => case.programs.push((number(), String::new())),
                 other => panic!("{}: unknown setting {other}", case.name),
             }
@@ -126,6 +147,14 @@ fn held_key_of(word: &str) -> (u8, f64, f64) {
         Some((key.parse().ok()?, from.parse().ok()?, to.parse().ok()?))
     });
     parts.unwrap_or_else(|| panic!("`{word}` is no key with its times"))
+}
+
+/// `0.5@0.3`: a value and the second from which it stands.
+fn turn_of(word: &str, event: impl Fn(f32) -> MidiEvent) -> (MidiEvent, f64) {
+    let parts = word
+        .split_once('@')
+        .and_then(|(value, at)| Some((event(value.parse().ok()?), at.parse().ok()?)));
+    parts.unwrap_or_else(|| panic!("`{word}` is no value with its time"))
 }
 
 fn play(case: &Case) -> Audio {
@@ -163,6 +192,10 @@ fn play(case: &Case) -> Audio {
     let mut events: Vec<Event> = keys
         .flat_map(|(key, from, to)| held_key(*key, frame(*from), frame(*to)))
         .collect();
+    events.extend(case.turns.iter().map(|(event, at)| Event {
+        frame: frame(*at),
+        kind: EventKind::Midi(*event),
+    }));
     events.sort_by_key(|event| event.frame);
     for ((_, program), end) in case.programs.iter().zip(ends) {
         host.evaluate(program);

@@ -274,6 +274,8 @@ fn samples_are_the_same_to_the_bit_however_blocks_are_cut() {
         "~wob: sin 5 >> mul ~press >> mul 20\n~f: ~freq >> add ~wob\nout: squ ~f >> mul ~vel >> mul 0.2 >> poly 2",
         "out: midi >> sawsynth 0.01 0.3 >> pan ~timbre",
         "out: tri ~freq >> mul ~gate >> delayms 20 >> poly 1 legato 60 >> mul ~cc1",
+        "~env: ~gate >> adsr 0.01 0.1 0.7 0.3\n~src: saw ~freq >> mul ~env >> mul 0.1\n\
+         ~fb: mix ~src ~back >> delayms 3\n~back: ~fb >> mul 0.5\nout: ~fb >> poly 3",
         "~a: saw ~freq >> mul 0.1\nx: ~a >> poly 2\ny: ~a >> mul ~gate >> poly 4 >> hpf 500 1",
     ];
     for (i, program) in programs.iter().enumerate() {
@@ -354,6 +356,31 @@ fn controllers_move_what_reads_them_and_reset_with_all() {
     let audio = play("a: ~cc7\nb: ~cc1 >> mul 2", Cut::Every(64), 5000, &events);
     let at = [999, 1120, 1240, 2240, 3240].map(|f| audio.left[f]);
     assert_eq!(at, [0.0, 0.25, 0.5, 2.5, 0.5]);
+}
+
+#[test]
+fn a_voice_that_plays_again_is_like_new() {
+    // One voice, then silence, then the same voice: the delay, the filter and the phase begin anew.
+    let programs = [
+        "~env: ~gate >> adsr 0.01 0.05 0.5 0.1\nout: saw ~freq >> lpf 700 4 >> mul ~env >> poly 1",
+        "out: squ ~freq >> delayms 7 >> lpf 900 1 >> poly 1",
+        "~fb: mix ~src ~back >> delayn 900\n~back: ~fb >> mul 0.5\n~src: saw ~freq\nout: ~fb >> poly 1",
+        "out: midi >> bd 0.05 >> poly 1",
+    ];
+    for program in programs {
+        let later = 64 * 700;
+        let events = [
+            on(100, 50),
+            off(9000, 50),
+            on(100 + later, 50),
+            off(9000 + later, 50),
+        ];
+        let audio = play(program, Cut::Every(512), 2 * later, &events);
+        assert!(audio.peak() > 0.01, "{program}");
+        let differs =
+            (0..later).find(|i| audio.left[*i].to_bits() != audio.left[i + later].to_bits());
+        assert_eq!(differs, None, "{program}");
+    }
 }
 
 #[test]
