@@ -32,7 +32,7 @@ pub use diagnostics::{Code, Diagnostic, Fix, Help, Label, Located, Severity, loc
 pub use engine::{
     Config, Engine, Evaluation, Kind, Launch, Parts, StatusReader, create, fault_diagnostic,
 };
-pub use knob::{KNOB_SLOTS, KnobChange, KnobCurve, KnobShape, KnobUnit, KnobUpdate};
+pub use knob::{KNOB_SLOTS, KnobBinding, KnobChange, KnobCurve, KnobShape, KnobUnit, KnobUpdate};
 pub use midi::{MidiEvent, NoteAddress, NoteExpression, SentNote};
 pub use nodes::BUILTIN;
 pub use processor::BLOCK_FRAMES;

@@ -5,6 +5,11 @@
 //!
 //! Thread: shapes any; the bank control.
 
+mod bank;
+mod text;
+
+pub use bank::{Bound, KnobBank, KnobBinding, NoRoom, WantedKnob};
+
 use crate::dsp::math;
 
 /// Slots of the bank: host parameters that programs may bind by name.
@@ -54,6 +59,41 @@ pub struct KnobShape {
 }
 
 impl KnobShape {
+    /// Of a slot that no program uses, so that hosts can show and set it all the same.
+    pub const UNUSED: Self = Self {
+        min: 0.0,
+        max: 1.0,
+        default: 0.0,
+        curve: KnobCurve::Linear,
+        unit: KnobUnit::None,
+    };
+
+    /// Whether it is a range at all, with its default inside. Shapes that were saved may be not.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        let finite = self.min.is_finite() && (self.max - self.min).is_finite();
+        let fits_curve = self.curve == KnobCurve::Linear || self.min > 0.0;
+        finite && self.min < self.max && self.has_default_inside() && fits_curve
+    }
+
+    /// Whether the default lies in the range.
+    #[must_use]
+    pub fn has_default_inside(&self) -> bool {
+        (self.min..=self.max).contains(&self.default)
+    }
+
+    /// Whether a normalised value means the same number in both.
+    #[must_use]
+    pub fn reads_like(&self, other: &Self) -> bool {
+        self.has_range_of(other) && self.curve == other.curve
+    }
+
+    /// Whether both have the same ends.
+    #[must_use]
+    pub fn has_range_of(&self, other: &Self) -> bool {
+        self.min == other.min && self.max == other.max
+    }
+
     /// The plain value of a normalised one; values outside 0 to 1 count as its ends.
     #[must_use]
     pub fn plain(&self, normalised: f32) -> f32 {
