@@ -109,6 +109,7 @@ fn specs_are_complete() {
                 | Role::Mix
                 | Role::Constant
                 | Role::Speed
+                | Role::Knob
                 | Role::Poly
                 | Role::Controller
                 | Role::Voice(_)

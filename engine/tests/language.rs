@@ -34,9 +34,10 @@ use glisten_engine::text::{LineIndex, Span};
 use glisten_engine::{Config, Diagnostic, Kind, Registry, Severity, create};
 use proptest::prelude::*;
 
-/// Codes of problems that no program gives by its text alone: a node that refuses to be built, and
+/// Codes of problems that no program gives by its text alone: a node that refuses to be built, a
+/// range that is not what it was, and
 /// faults while it runs. Their own tests produce them.
-const RUN_TIME: [&str; 3] = ["E066", "E070", "E071"];
+const RUN_TIME: [&str; 4] = ["E066", "E070", "E071", "N205"];
 
 /// Codes whose programs are too big for a text file; tests below produce them.
 const BIG_PROGRAMS: [&str; 7] = ["E001", "E049", "E056", "E063", "E064", "E081", "N202"];
@@ -249,6 +250,9 @@ fn run_time_problems() -> Vec<Problem> {
         },
         Problem::NotFinite { node: "lpf".into() },
         Problem::Overload,
+        Problem::KnobReshaped {
+            name: "cutoff".into(),
+        },
     ]
 }
 

@@ -612,6 +612,36 @@ pub enum Problem {
         text: &'static str,
     },
 
+    /// A knob that does not stand first in a chain of its own.
+    KnobPlace,
+    /// Two knobs of one name.
+    KnobTwice {
+        /// The name.
+        name: String,
+    },
+    /// A knob whose range is empty.
+    KnobRange {
+        /// The same numbers in their order; `None` if they are equal.
+        better: Option<String>,
+    },
+    /// A logarithmic knob over 0 or below.
+    KnobCurve,
+    /// More knobs than slots.
+    TooManyKnobs {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A knob that goes straight to the output.
+    KnobAudible {
+        /// The chain's name.
+        name: String,
+    },
+    /// A knob's range is another one than before.
+    KnobReshaped {
+        /// The knob's name.
+        name: String,
+    },
+
     /// A feedback loop without delay.
     FeedbackLine {
         /// The reference that is delayed.

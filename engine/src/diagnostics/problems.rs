@@ -225,6 +225,19 @@ impl Problem {
                 format!("`{node}` gave a value without limit. Its chain is muted.")
             }
             P::Overload => "The program is too heavy for this machine.".into(),
+            P::KnobPlace => "A knob stands first in a chain of its own.".into(),
+            P::KnobTwice { name } => format!("Two knobs are called `{name}`."),
+            P::KnobRange { .. } => "A knob's minimum must lie below its maximum.".into(),
+            P::KnobCurve => "`log` needs a minimum above 0.".into(),
+            P::TooManyKnobs { limit } => {
+                format!("The host has {limit} knobs. This one is too many.")
+            }
+            P::KnobAudible { name } => {
+                format!("The value of the knob `{name}` goes to the output.")
+            }
+            P::KnobReshaped { name } => {
+                format!("The range of `{name}` changed. Its automation now gives other values.")
+            }
             P::DuplicateChain { name } => format!("`{name}` is defined again further down."),
             P::UnusedChain { name, read: false } => format!("Nothing uses `{name}`."),
             P::UnusedChain { name, read: true } => format!("Nothing audible uses `{name}`."),
@@ -477,6 +490,15 @@ impl Problem {
             P::ArithmeticOutside { better } => replace(better),
             P::NotFinite { .. } => say("Lower its gain or feedback, then run again."),
             P::Overload => say("Take nodes away here, then run again."),
+            P::KnobPlace => say("Write `~name: knob 0.5 0 1`, and use `~name` here."),
+            P::KnobTwice { .. } => say("Give one of the two another name."),
+            P::KnobRange { better } => better
+                .as_deref()
+                .map_or_else(|| say("Make the maximum larger."), replace),
+            P::KnobCurve => replace("lin"),
+            P::TooManyKnobs { .. } => say("Take a knob out, or write its value as a number."),
+            P::KnobAudible { .. } => say("Begin its name with `~`, here and where it is used."),
+            P::KnobReshaped { .. } => say("The value itself stays where it is."),
             P::DuplicateChain { .. } => say("Give one of the two another name."),
             P::UnusedChain { name, .. } => say(&format!(
                 "Use `{name}` in an audible chain, or take it away."

@@ -6,9 +6,11 @@
 //! Thread: shapes any; the bank control.
 
 mod bank;
+mod declaration;
 mod text;
 
 pub use bank::{Bound, KnobBank, KnobBinding, NoRoom, WantedKnob};
+pub use declaration::KnobDeclaration;
 
 use crate::dsp::math;
 

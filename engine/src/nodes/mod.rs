@@ -39,6 +39,7 @@ pub static BUILTIN: &[&NodeSpec] = &[
     &oscillator::brown::SPEC,
     &oscillator::imp::SPEC,
     &control::sig::SPEC,
+    &control::knob::SPEC,
     &control::beats::SPEC,
     &control::hold::SPEC,
     &control::slew::SPEC,

@@ -2,6 +2,7 @@
 
 use super::arg::{ArgSpec, Literal};
 use super::build::{Build, BuildFn};
+use crate::knob::KnobDeclaration;
 use crate::processor::Value;
 use crate::voice::{GroupSettings, VoiceValue};
 
@@ -188,6 +189,9 @@ pub struct NodeSpec {
     pub reserve: Option<fn(&Build<'_>) -> usize>,
     /// For [`Role::Poly`]: what its literals say about the voices, `gated` aside.
     pub voices: Option<fn(&Build<'_>) -> GroupSettings>,
+    /// For [`Role::Knob`]: what its literals say. Its arguments begin with default, minimum and
+    /// maximum; its words may stand in any order.
+    pub knob: Option<fn(&Build<'_>) -> KnobDeclaration>,
     /// For a node that computes each frame from its input and its only argument: the same operation
     /// in place. The renderer then needs no processor, and a row of such nodes stays in one block.
     pub in_place: Option<InPlace>,
@@ -227,6 +231,7 @@ impl NodeSpec {
         args: &[],
         reserve: None,
         voices: None,
+        knob: None,
         in_place: None,
         numbered: None,
         stands_for: None,

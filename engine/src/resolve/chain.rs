@@ -194,6 +194,9 @@ impl<'a> Scope<'a> {
         } else {
             end
         };
+        if spec.role == Role::Knob {
+            return self.knob_node(spec, node, driven, end);
+        }
         let args = self.args(spec, &node.args, end);
         if !spec.caution.is_empty() {
             self.report(Problem::Caution { text: spec.caution }, node.head.span);

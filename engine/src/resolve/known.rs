@@ -7,7 +7,7 @@
 use crate::registry::Registry;
 
 /// Nodes that Glisten adds later.
-const GLISTEN_LATER: &[&str] = &["knob", "wasm"];
+const GLISTEN_LATER: &[&str] = &["wasm"];
 
 /// Other names for today's nodes, and whether the arguments stay the same.
 const RENAMED: &[(&str, &str, bool)] = &[

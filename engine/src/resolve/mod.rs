@@ -12,6 +12,7 @@ mod definitions;
 mod expression;
 mod fixed;
 mod inline;
+mod knobs;
 mod known;
 mod loose;
 mod names;
@@ -107,6 +108,7 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
     scope.check_user_nodes();
     let mut program = scope.chains(ast, &definitions);
     shape::shape(&mut program.chains, text, registry, &mut scope.sink);
+    scope.find_knobs(&mut program);
     if !scope.sink.has_errors() {
         scope.check_use(&program);
         scope.append_implicit(&mut program);
@@ -158,8 +160,11 @@ impl<'a> Scope<'a> {
                 continue;
             };
             let later = later.placed.span(later.head.name);
-            let problem = Problem::DuplicateChain {
-                name: definition.name.to_owned(),
+            let name = definition.name.to_owned();
+            let problem = match self.begins_with_knob(definition) {
+                // A knob is its name, so the host would not know which of the two is meant.
+                true => Problem::KnobTwice { name },
+                false => Problem::DuplicateChain { name },
             };
             let diagnostic = problem.at(definition.placed.span(definition.head.name));
             self.report_placed(diagnostic.with_label(later, label::LATER_DEFINITION));

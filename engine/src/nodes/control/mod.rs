@@ -2,6 +2,7 @@
 
 pub mod beats;
 pub mod hold;
+pub mod knob;
 pub mod lfo;
 pub mod mtof;
 pub mod pattern;
