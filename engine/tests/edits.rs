@@ -452,3 +452,13 @@ fn three_thousand_edits_against_a_running_audio_thread() {
         heard.len() / 256
     );
 }
+
+#[test]
+fn a_mix_may_fade_out_of_a_program_with_fewer_chains() {
+    let mut host = Host::playing("~a: sig 0.5\n~b: sig 0.25\nout: mix ~a ~b").without_guard();
+    assert!(host.render(100).left.iter().all(|x| *x == 0.75));
+    host.evaluate("out: sig 0.25");
+    let faded = host.render(1_000);
+    assert_eq!(faded.left[999], 0.25);
+    assert!(faded.left.iter().all(|x| (0.25..=0.75).contains(x)));
+}

@@ -428,6 +428,11 @@ impl<'a> Maker<'a> {
                     vertex.body = Body::Sum;
                     vertex.edges.truncate(1);
                 }
+                // A ghost's slot has a chain of its own. What has no slot would mute a chain of the
+                // new program, or one that does not exist.
+                if !matches!(vertex.body, Body::Node(_)) {
+                    vertex.ends_chain = false;
+                }
                 let ghost = self.add(vertex, Some(o));
                 if let Body::Voices { group } = self.out.graph.vertex(ghost).body
                     && let Some(info) = self.out.graph.groups.get_mut(group as usize)
