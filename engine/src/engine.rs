@@ -2,11 +2,14 @@
 //!
 //! Thread: control. One [`Engine`] per plugin instance, behind one mutex that no audio code can name.
 
+mod knobs;
+
 use std::sync::Arc;
 
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::graph::plan::Plan;
 use crate::graph::{Compiled, Layout, Settings, Unheard, compile, examine};
+use crate::knob::{KnobBank, KnobUpdate};
 use crate::nodes::BUILTIN;
 use crate::registry::Registry;
 use crate::render::{
@@ -16,6 +19,7 @@ use crate::resolve::{Program, load_samples, resolve};
 use crate::samples::SampleBank;
 use crate::syntax::Parser;
 use crate::transport::BEATS_PER_BAR;
+use knobs::NewKnobs;
 
 /// What the engine sounds like without a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +73,8 @@ pub struct Evaluation {
     pub accepted: bool,
     /// Errors (only if not accepted), warnings and notes, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether it changed which slot of the bank belongs to which knob, or how a knob is shown.
+    pub knobs_changed: bool,
 }
 
 /// The three parts of a new engine.
@@ -105,6 +111,8 @@ pub fn create(config: &Config) -> Parts {
         samples: None,
         revision: 0,
         slots: exchanges.map(Slot::new),
+        knobs: KnobBank::default(),
+        knobs_revision: 0,
         selected: 0,
     };
     Parts {
@@ -118,6 +126,8 @@ pub fn create(config: &Config) -> Parts {
 struct Sent {
     layout: Layout,
     start: Start,
+    /// The plan's, to be made up for if nobody hears it.
+    knob_updates: Vec<KnobUpdate>,
 }
 
 /// How a program that was sent starts.
@@ -185,6 +195,9 @@ pub struct Engine {
     samples: Option<Box<dyn SampleBank>>,
     revision: u64,
     slots: [Slot; PROGRAMS],
+    knobs: KnobBank,
+    /// Rises with each change of the bank.
+    knobs_revision: u64,
     /// Number of the program that evaluations and questions are about; below `PROGRAMS`.
     selected: usize,
 }
@@ -268,40 +281,33 @@ impl Engine {
         self.revision += 1;
         let revision = self.revision;
         let (program, mut diagnostics) = self.read(text);
-        let Some(program) = program else {
-            return Evaluation {
-                revision,
-                accepted: false,
-                diagnostics,
-            };
-        };
-        match self.send(program, revision, start) {
-            Ok(notes) => {
+        let sent = program.map(|program| self.send(program, revision, start));
+        let (accepted, knobs_changed) = match sent {
+            Some(Ok((notes, knobs))) => {
                 diagnostics.extend(notes);
-                sort(&mut diagnostics);
                 self.remember(revision, text);
-                Evaluation {
-                    revision,
-                    accepted: true,
-                    diagnostics,
-                }
+                (true, self.accept_knobs(knobs))
             }
-            Err(errors) => {
+            Some(Err(errors)) => {
                 diagnostics.extend(errors);
-                sort(&mut diagnostics);
-                Evaluation {
-                    revision,
-                    accepted: false,
-                    diagnostics,
-                }
+                (false, false)
             }
+            None => (false, false),
+        };
+        sort(&mut diagnostics);
+        Evaluation {
+            revision,
+            accepted,
+            diagnostics,
+            knobs_changed,
         }
     }
 
     /// Diagnostics of a text, without sending anything.
     pub fn check(&mut self, text: &str) -> Vec<Diagnostic> {
         let (program, mut diagnostics) = self.read(text);
-        if let Some(program) = program {
+        if let Some(mut program) = program {
+            diagnostics.extend(self.bind_knobs(&mut program).err().unwrap_or_default());
             diagnostics.extend(examine(&program, &self.settings(self.revision)));
         }
         sort(&mut diagnostics);
@@ -313,10 +319,12 @@ impl Engine {
         let slot = self.slot_mut();
         let withdrawn = slot.withdraw();
         slot.sent = None;
-        if withdrawn.is_some() {
-            slot.history.pop();
-        }
-        withdrawn.is_some()
+        let Some((_, sent)) = withdrawn else {
+            return false;
+        };
+        slot.history.pop();
+        self.forget_knobs(&sent.knob_updates);
+        true
     }
 
     /// Frees what the renderer sent home and answers overload reports. Call it now and then off
@@ -372,14 +380,17 @@ impl Engine {
     /// The newest plan of a program for the present sample rate, without regard to what plays.
     fn build_anew(&mut self, program: usize) -> Option<Box<Plan>> {
         let slot = self.slots.get_mut(program)?;
-        drop(slot.withdraw());
+        let unheard = slot.withdraw().map(|(_, sent)| sent.knob_updates);
         slot.sent = None;
         slot.base = None;
         let accepted = slot.history.last().cloned()?;
-        let read = self.read(&accepted.text).0?;
+        let mut read = self.read(&accepted.text).0?;
+        self.place_knobs(&mut read);
         let compiled = compile(read, None, None, &self.settings(accepted.revision)).ok()?;
         self.slots.get_mut(program)?.base = Some(compiled.layout);
-        Some(compiled.plan)
+        let mut plan = compiled.plan;
+        plan.knob_updates = unheard.unwrap_or_default();
+        Some(plan)
     }
 
     /// Sets the seed of all random choices; it counts from the next evaluation on.
@@ -439,11 +450,12 @@ impl Engine {
 
     fn send(
         &mut self,
-        program: Program,
+        mut program: Program,
         revision: u64,
         start: Start,
-    ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    ) -> Result<(Vec<Diagnostic>, NewKnobs), Vec<Diagnostic>> {
         let settings = self.settings(revision);
+        let mut knobs = self.bind_knobs(&mut program)?;
         let slot = self.slot_mut();
         let mut waiting = slot.withdraw();
         let unheard = waiting.as_mut().map(|(plan, sent)| Unheard {
@@ -452,15 +464,22 @@ impl Engine {
         });
         match compile(program, slot.base.as_ref(), unheard, &settings) {
             Ok(Compiled {
-                plan,
+                mut plan,
                 layout,
-                diagnostics,
+                mut diagnostics,
             }) => {
-                slot.sent = Some(Sent { layout, start });
+                let before = waiting.as_ref().map(|(_, sent)| &sent.knob_updates[..]);
+                plan.knob_updates = knobs.updates_after(before.unwrap_or(&[]));
+                slot.sent = Some(Sent {
+                    layout,
+                    start,
+                    knob_updates: plan.knob_updates.clone(),
+                });
                 slot.submit(plan, start);
                 drop(waiting);
                 drop(slot.exchange.collect());
-                Ok(diagnostics)
+                diagnostics.append(&mut knobs.notes);
+                Ok((diagnostics, knobs))
             }
             Err(errors) => {
                 if let Some((plan, sent)) = waiting {
@@ -477,11 +496,14 @@ impl Engine {
         let settings = self.settings(sent.layout.revision);
         let slot = self.slot_mut();
         if let Ok(again) = compile(sent.layout.program, slot.base.as_ref(), None, &settings) {
+            let mut plan = again.plan;
+            plan.knob_updates.clone_from(&sent.knob_updates);
+            let start = sent.start;
             slot.sent = Some(Sent {
                 layout: again.layout,
-                start: sent.start,
+                ..sent
             });
-            slot.submit(again.plan, sent.start);
+            slot.submit(plan, start);
         }
     }
 

@@ -502,6 +502,7 @@ fn evaluate_guarded(engine: &mut Engine, text: &str, launch: Launch) -> Evaluati
             revision: 0,
             accepted: false,
             diagnostics: vec![internal_error(text)],
+            knobs_changed: false,
         }
     })
 }

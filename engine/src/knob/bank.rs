@@ -143,6 +143,11 @@ impl KnobBank {
         self.bindings.iter().find(|b| b.name == name)
     }
 
+    /// Takes the binding of a slot away if no program has the knob.
+    pub fn forget_parked(&mut self, slot: u8) {
+        self.bindings.retain(|b| b.slot != slot || !b.parked);
+    }
+
     fn find_mut(&mut self, name: &str) -> Option<&mut KnobBinding> {
         self.bindings.iter_mut().find(|b| b.name == name)
     }
