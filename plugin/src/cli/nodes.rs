@@ -54,7 +54,8 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
             Format::Differences => differences(registry.nodes()),
         });
     };
-    let Some(spec) = registry.find(&name) else {
+    let found = registry.find(&name).or_else(|| registry.family(&name));
+    let Some(spec) = found else {
         return Err(CliError::usage(format!(
             "There is no node \"{name}\"; \"glisten nodes\" lists them all."
         )));
@@ -150,8 +151,7 @@ fn node_markdown(text: &mut String, spec: &NodeSpec, level: usize) {
                 arg.name,
                 kind_text(arg.kind),
                 range_text(arg),
-                arg.default
-                    .map_or("must be given".to_owned(), |d| with_unit(d, arg)),
+                default_text(arg),
                 arg.doc
             );
         }
@@ -222,6 +222,15 @@ fn bounds(arg: &ArgSpec) -> (Option<f32>, Option<f32>) {
         (arg.min > f32::MIN).then_some(arg.min),
         (arg.max < f32::MAX).then_some(arg.max),
     )
+}
+
+fn default_text(arg: &ArgSpec) -> String {
+    match (arg.words.first(), arg.default) {
+        (Some(word), _) => format!("`{word}`"),
+        (None, Some(value)) => with_unit(value, arg),
+        (None, None) if arg.optional => "none".to_owned(),
+        (None, None) => "must be given".to_owned(),
+    }
 }
 
 fn with_unit(value: f32, arg: &ArgSpec) -> String {

@@ -235,7 +235,11 @@ impl Maker<'_, '_> {
             }
             ArgKind::Signal if !self.tame && self.once_in(12)? => self.arithmetic()?,
             ArgKind::Signal if !self.tame && self.once_in(20)? => self.pattern()?,
-            ArgKind::Signal => self.number(spec, arg)?,
+            ArgKind::Number if arg.whole => {
+                let last = arg.max.min(1e4) as i32;
+                self.bytes.int_in_range(arg.min as i32..=last)?.to_string()
+            }
+            ArgKind::Signal | ArgKind::Number => self.number(spec, arg)?,
             ArgKind::Integers => {
                 let count = self.bytes.int_in_range(1..=5)?;
                 let numbers: Result<Vec<String>> = (0..count).map(|_| self.note()).collect();
@@ -267,7 +271,7 @@ impl Maker<'_, '_> {
     fn reference(&mut self) -> Result<String> {
         let built_in: Vec<&str> = BUILTIN
             .iter()
-            .map(|spec| spec.name)
+            .map(|spec| spec.numbered.map_or(spec.name, |family| family.shown))
             .filter(|name| name.starts_with('~'))
             .collect();
         if self.chains.is_empty() || self.once_in(5)? {

@@ -13,6 +13,7 @@ pub mod crash;
 mod fixes;
 mod generate;
 pub mod input;
+mod keys;
 mod play;
 
 use std::cell::RefCell;

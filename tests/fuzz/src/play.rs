@@ -1,11 +1,12 @@
 //! Plays a performance and checks what must hold for every accepted program.
 
 use glisten_engine::{
-    AudioBlock, Config, Engine, Event, EventKind, FaultKind, HostTransport, Kind, Launch, Parts,
-    Renderer, Severity, StatusReader, create,
+    AudioBlock, Config, Engine, Event, EventKind, FaultKind, HostTransport, Kind, Launch,
+    MidiEvent, Parts, Renderer, Severity, StatusReader, create,
 };
 
 use crate::input::Performance;
+use crate::keys;
 
 /// Frames that each program plays for, at most.
 const MOST_FRAMES: u64 = 1200;
@@ -13,7 +14,7 @@ const MOST_BLOCK: u64 = 300;
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
 #[derive(Clone)]
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -24,11 +25,11 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         self.next() % n
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len() as u64) as usize]
     }
 
@@ -55,6 +56,8 @@ struct Part {
     frames: u64,
     song: HostTransport,
     track: Track,
+    /// What keys, wheels and pedals do, and at which frame.
+    keys: Vec<(u64, MidiEvent)>,
 }
 
 /// Plays a performance, and one in eight a second time in other blocks, which must give the same
@@ -139,6 +142,7 @@ impl Stage {
             frames,
             song,
             track: if tame && wild { Track::Noise } else { track },
+            keys: keys::events(random, frames),
         }
     }
 
@@ -162,6 +166,7 @@ impl Stage {
                 frames,
                 song,
                 track,
+                keys,
             } = self.part(performance.tame);
             self.evaluate(text, launch);
             let start_beat = song.beats.unwrap_or(0.0);
@@ -179,7 +184,8 @@ impl Stage {
                         _ => beats,
                     });
                 }
-                self.callback(block as usize, transport, track, &mut sound);
+                let keys = keys::inside(&keys, done, done + block);
+                self.callback(block as usize, transport, track, &keys, &mut sound);
                 done += block;
             }
             if performance.tame {
@@ -214,6 +220,7 @@ impl Stage {
         frames: usize,
         transport: HostTransport,
         track: Track,
+        keys: &[Event],
         sound: &mut Vec<[u32; 2]>,
     ) {
         let mut sides = [vec![0.0_f32; frames], vec![0.0; frames]];
@@ -235,10 +242,11 @@ impl Stage {
                 }
             }
         }
-        let events = [Event {
+        let mut events = vec![Event {
             frame: 0,
             kind: EventKind::Guard(true),
         }];
+        events.extend(keys);
         let inputs = if self.kind == Kind::Effect { 2 } else { 0 };
         let copy = sides.clone();
         let [left, right] = &mut sides;
