@@ -3,7 +3,7 @@
 //! Thread: audio.
 
 use edge::Automation;
-use engine::{EventKind, KNOB_SLOTS, MidiEvent};
+use engine::{EventKind, KNOB_SLOTS, MidiEvent, PROGRAMS};
 use nice_plug::prelude::*;
 
 use crate::params::{GlistenParams, MAX_GAIN_DB, MIN_GAIN_DB};
@@ -17,6 +17,10 @@ pub struct Controls {
     pub bypass: bool,
     /// Whether ceiling and DC protection are on.
     pub guard: bool,
+    /// Number of the program that plays, from 0.
+    pub program: u8,
+    /// Multiple of beats on which another program begins; 0 = at once.
+    pub quantum_beats: u32,
     /// How far a pitch wheel bends, in semitones.
     pub bend_semitones: f32,
     /// Whether channels 2 to 16 play one note each.
@@ -27,7 +31,7 @@ pub struct Controls {
 
 impl Controls {
     /// Number of values, and with that of events that a change of all of them makes.
-    pub const COUNT: usize = 5 + KNOB_SLOTS;
+    pub const COUNT: usize = 6 + KNOB_SLOTS;
 
     /// The present values, host modulation included.
     #[must_use]
@@ -41,6 +45,8 @@ impl Controls {
             },
             bypass: params.bypass.value(),
             guard: params.guard.value(),
+            program: (params.program.value() - 1).clamp(0, PROGRAMS as i32 - 1) as u8,
+            quantum_beats: params.launch.value().launch().quantum_beats(),
             bend_semitones: params.bend.value() as f32,
             mpe: params.mpe.value(),
             knobs: params.knobs.values(),
@@ -57,6 +63,12 @@ impl Controls {
         }
         if before.is_none_or(|b| b.gain_db != self.gain_db) {
             tell(EventKind::OutputGain(util::db_to_gain(self.gain_db)));
+        }
+        if before.is_none_or(|b| b.program != self.program) {
+            tell(EventKind::Program {
+                program: self.program,
+                quantum_beats: self.quantum_beats,
+            });
         }
         if before.is_none_or(|b| b.mpe != self.mpe) {
             tell(EventKind::Midi(MidiEvent::Mpe { on: self.mpe }));

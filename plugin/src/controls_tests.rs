@@ -4,6 +4,8 @@ const CONTROLS: Controls = Controls {
     gain_db: 0.0,
     bypass: false,
     guard: true,
+    program: 2,
+    quantum_beats: 4,
     bend_semitones: 2.0,
     mpe: false,
     knobs: [0.25; KNOB_SLOTS],
@@ -24,6 +26,10 @@ fn the_first_block_carries_every_value() {
     assert!(kinds.contains(&EventKind::Guard(true)));
     assert!(kinds.contains(&EventKind::Midi(MidiEvent::Mpe { on: false })));
     assert!(kinds.contains(&EventKind::Midi(MidiEvent::BendRange { semitones: 2.0 })));
+    assert!(kinds.contains(&EventKind::Program {
+        program: 2,
+        quantum_beats: 4
+    }));
     for slot in 0..KNOB_SLOTS as u8 {
         assert!(kinds.contains(&EventKind::Knob {
             slot,
@@ -50,4 +56,23 @@ fn later_blocks_carry_what_changed() {
             },
         ]
     );
+}
+
+#[test]
+fn another_program_is_told_with_the_launch_point_and_the_launch_point_alone_is_not() {
+    let now = Controls {
+        program: 7,
+        quantum_beats: 16,
+        ..CONTROLS
+    };
+    let kind = EventKind::Program {
+        program: 7,
+        quantum_beats: 16,
+    };
+    assert_eq!(told(&now, Some(&CONTROLS)), [kind]);
+    let now = Controls {
+        quantum_beats: 16,
+        ..CONTROLS
+    };
+    assert_eq!(told(&now, Some(&CONTROLS)), []);
 }

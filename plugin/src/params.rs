@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use engine::Launch;
+use engine::{Launch, PROGRAMS};
 use nice_plug::prelude::*;
 
 use crate::knobs::{self, KnobParams};
@@ -88,6 +88,9 @@ pub struct GlistenParams {
     /// When an applied program starts to sound.
     #[id = "launch"]
     pub launch: EnumParam<LaunchPoint>,
+    /// Number of the program that plays, from 1. It changes at the launch point.
+    #[id = "program"]
+    pub program: IntParam,
     /// How far a pitch wheel bends, in semitones.
     #[id = "bend"]
     pub bend: IntParam,
@@ -120,6 +123,15 @@ impl GlistenParams {
             guard: switch("Guard", true),
             // A working habit, not a sound: automating it would only change when edits start.
             launch: EnumParam::new("Launch", LaunchPoint::NextBar).non_automatable(),
+            program: IntParam::new(
+                "Program",
+                1,
+                IntRange::Linear {
+                    min: 1,
+                    max: PROGRAMS as i32,
+                },
+            )
+            .with_string_to_value(Arc::new(parse_program)),
             bend: IntParam::new(
                 "Pitch bend range",
                 DEFAULT_BEND_SEMITONES,
@@ -166,6 +178,14 @@ fn parse_gain(text: &str) -> Option<f32> {
         .then(|| gain_db.clamp(MIN_GAIN_DB, MAX_GAIN_DB))
 }
 
+/// Reads `3` or `program 3`.
+fn parse_program(text: &str) -> Option<i32> {
+    let text = text.trim().to_ascii_lowercase();
+    let number = text.strip_prefix("program").unwrap_or(&text);
+    let program: i32 = number.trim_start().parse().ok()?;
+    Some(program.clamp(1, PROGRAMS as i32))
+}
+
 /// Reads `2`, `12 st` or `12 semitones`.
 fn parse_semitones(text: &str) -> Option<i32> {
     let text = text.trim().to_ascii_lowercase();
@@ -192,6 +212,10 @@ pub fn sanitize(state: &mut PluginState) {
         }
         ("bend", ParamValue::I32(semitones)) => {
             *semitones = (*semitones).clamp(0, MAX_BEND_SEMITONES);
+            true
+        }
+        ("program", ParamValue::I32(program)) => {
+            *program = (*program).clamp(1, PROGRAMS as i32);
             true
         }
         (knob, ParamValue::F32(normalised)) if knobs::is_knob(knob) => {

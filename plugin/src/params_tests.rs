@@ -100,10 +100,16 @@ fn ids_defaults_and_choices_are_those_of_every_saved_project() {
     let ids: Vec<String> = params.param_map().into_iter().map(|(id, ..)| id).collect();
     let (knobs, others) = ids.split_at(engine::KNOB_SLOTS);
     assert!(knobs.iter().all(|id| knobs::is_knob(id)), "{knobs:?}");
-    assert_eq!(others, ["bypass", "gain", "guard", "launch", "bend", "mpe"]);
+    assert_eq!(
+        others,
+        [
+            "bypass", "gain", "guard", "launch", "program", "bend", "mpe"
+        ]
+    );
     assert_eq!((params.bend.value(), params.mpe.value()), (2, false));
     assert!(!params.bypass.value() && params.guard.value());
     assert_eq!(params.launch.value(), LaunchPoint::NextBar);
+    assert_eq!(params.program.value(), 1);
     assert_eq!(
         LaunchPoint::ids(),
         Some(["now", "beat", "bar", "bars2", "bars4", "bars8"].as_slice())

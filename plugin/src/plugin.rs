@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use engine::{Config, Kind, MidiEvent, Parts, Renderer, SentNote};
+use engine::{Config, EventKind, Kind, Parts, Renderer, SentNote};
 use nice_plug::context::PluginApi;
 use nice_plug::prelude::*;
 
@@ -298,6 +298,7 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let mut controls = HostControls::new(&self.params, &self.automation);
+        let quantum_beats = self.params.launch.value().launch().quantum_beats();
         let transport = host_transport(context.transport());
         self.callback.process(
             &mut self.renderer,
@@ -305,7 +306,7 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
             buffer,
             aux,
             transport,
-            &mut HostNotes::new(context),
+            &mut HostNotes::new(context, quantum_beats),
         );
         self.automation.end_part(buffer.samples());
         ProcessStatus::KeepAlive
@@ -316,13 +317,16 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
 struct HostNotes<'a, P, C> {
     context: &'a mut C,
     api: PluginApi,
+    /// Launch point of a program that is asked for.
+    quantum_beats: u32,
     plugin: PhantomData<P>,
 }
 
 impl<'a, P: Plugin, C: ProcessContext<P>> HostNotes<'a, P, C> {
-    fn new(context: &'a mut C) -> Self {
+    fn new(context: &'a mut C, quantum_beats: u32) -> Self {
         Self {
             api: context.plugin_api(),
+            quantum_beats,
             context,
             plugin: PhantomData,
         }
@@ -334,11 +338,18 @@ where
     P: Plugin<SysExMessage = ()>,
     C: ProcessContext<P>,
 {
-    fn next_note(&mut self) -> Option<(usize, MidiEvent)> {
+    fn next_note(&mut self) -> Option<(usize, EventKind)> {
         loop {
             let event = self.context.next_event()?;
-            if let Some(midi) = midi::from_host(&event, self.api) {
-                return Some((event.timing() as usize, midi));
+            let kind = match event {
+                NoteEvent::MidiProgramChange { program, .. } => Some(EventKind::Program {
+                    program,
+                    quantum_beats: self.quantum_beats,
+                }),
+                _ => midi::from_host(&event, self.api).map(EventKind::Midi),
+            };
+            if let Some(kind) = kind {
+                return Some((event.timing() as usize, kind));
             }
         }
     }

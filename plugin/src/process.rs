@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use engine::{AudioBlock, EventKind, HostTransport, MidiEvent, Renderer, SentNote};
+use engine::{AudioBlock, EventKind, HostTransport, Renderer, SentNote};
 use nice_plug::prelude::*;
 
 use crate::controls::{ControlSource, Controls};
@@ -114,7 +114,7 @@ impl PositionFilter {
 pub trait Notes {
     /// The next one in the order of frames, with its frame inside the block. Events the engine has
     /// no use for are left out.
-    fn next_note(&mut self) -> Option<(usize, MidiEvent)>;
+    fn next_note(&mut self) -> Option<(usize, EventKind)>;
 
     /// Sends a note that the program starts or ends to the host.
     fn send_note(&mut self, note: &SentNote);
@@ -125,6 +125,9 @@ pub trait Notes {
 pub struct Callback {
     /// Values the renderer knows; `None` after a reset, so that the first block sends all of them.
     sent: Option<Controls>,
+    /// The program that was asked for last, by parameter or by message: a parameter that follows a
+    /// message asks for nothing new.
+    asked: Option<u8>,
     position: PositionFilter,
     queue: EventQueue,
     input_channels: usize,
@@ -143,6 +146,7 @@ impl Callback {
     fn with_capacity(events: usize) -> Self {
         Self {
             sent: None,
+            asked: None,
             position: PositionFilter::default(),
             queue: EventQueue::new(events),
             input_channels: 0,
@@ -162,6 +166,7 @@ impl Callback {
     /// without a ramp.
     pub fn reset(&mut self) {
         self.sent = None;
+        self.asked = None;
         self.position.reset();
     }
 
@@ -226,15 +231,23 @@ impl Callback {
                     queue.clear();
                 }
                 let now = controls.at(frame);
+                let asked = &mut self.asked;
                 now.changes_since(self.sent.as_ref(), |kind| {
+                    if let EventKind::Program { program, .. } = kind
+                        && asked.replace(program) == Some(program)
+                    {
+                        return;
+                    }
                     // There is room for all of them.
                     let _ = queue.push(frame.min(last_frame), kind);
                 });
                 self.sent = Some(now);
                 change = controls.next_change();
-            } else if let Some((frame, event)) = note {
+            } else if let Some((frame, kind)) = note {
                 let frame = frame.min(last_frame);
-                let kind = EventKind::Midi(event);
+                if let EventKind::Program { program, .. } = kind {
+                    self.asked = Some(program);
+                }
                 if !queue.push(frame, kind) {
                     let end = queue.newest_frame().max(piece.start);
                     piece.render(renderer, end, queue, notes);

@@ -112,10 +112,10 @@ fn missing_figures_pass_and_are_forgotten() {
 }
 
 /// Notes at given frames, and those that the program sends.
-struct HostNotes<'a>(std::slice::Iter<'a, (usize, MidiEvent)>, Vec<SentNote>);
+struct HostNotes<'a>(std::slice::Iter<'a, (usize, EventKind)>, Vec<SentNote>);
 
 impl Notes for HostNotes<'_> {
-    fn next_note(&mut self) -> Option<(usize, MidiEvent)> {
+    fn next_note(&mut self) -> Option<(usize, EventKind)> {
         self.0.next().copied()
     }
 
@@ -128,6 +128,8 @@ const CONTROLS: Controls = Controls {
     gain_db: 0.0,
     bypass: false,
     guard: false,
+    program: 0,
+    quantum_beats: 0,
     bend_semitones: 2.0,
     mpe: false,
     knobs: [0.0; engine::KNOB_SLOTS],
@@ -166,7 +168,7 @@ impl ControlSource for Gains<'_> {
 /// for so many events at a time. The song wraps in the middle.
 fn played(
     capacity: usize,
-    events: &[(usize, MidiEvent)],
+    events: &[(usize, EventKind)],
     gains: &[(usize, f32)],
 ) -> (Vec<f32>, Vec<SentNote>) {
     const FRAMES: usize = 512;
@@ -206,10 +208,13 @@ fn played(
 
 #[test]
 fn more_events_than_fit_are_rendered_in_pieces_and_change_no_sample() {
-    let events: Vec<(usize, MidiEvent)> = (0..400)
+    let events: Vec<(usize, EventKind)> = (0..400)
         .map(|i| {
             let note = engine::NoteAddress::new(0, (i % 128) as u8);
-            (i / 3 * 4, MidiEvent::NoteOff { note })
+            (
+                i / 3 * 4,
+                EventKind::Midi(engine::MidiEvent::NoteOff { note }),
+            )
         })
         .collect();
     let gains: Vec<(usize, f32)> = (0..200).map(|i| (i / 2 * 5 + 3, -(i as f32))).collect();
@@ -234,4 +239,67 @@ fn more_events_than_fit_are_rendered_in_pieces_and_change_no_sample() {
 fn the_clock_never_runs_backwards() {
     let first = now_ns();
     assert!(now_ns() >= first);
+}
+
+#[test]
+fn a_parameter_that_follows_a_message_takes_no_later_message_back() {
+    let mut parts = engine::create(&engine::Config {
+        sample_rate: RATE,
+        kind: engine::Kind::Instrument,
+        seed: 0,
+    });
+    for (program, level) in [(0, "0.25"), (1, "0.5"), (2, "0.75")] {
+        let text = format!("out: sig {level}");
+        assert!(
+            parts
+                .engine
+                .evaluate_in(program, &text, engine::Launch::Now)
+                .accepted
+        );
+    }
+    let mut callback = Callback::default();
+    let mut block = |program: u8, messages: &[(usize, u8)]| {
+        let (mut left, mut right) = ([0.0; 1024], [0.0; 1024]);
+        let piece = Piece {
+            channels: &mut [&mut left, &mut right],
+            input_channels: 0,
+            sidechain: &[],
+            transport: HostTransport::default(),
+            start: 0,
+        };
+        let messages: Vec<(usize, EventKind)> = messages
+            .iter()
+            .map(|&(frame, program)| {
+                let quantum_beats = 0;
+                let kind = EventKind::Program {
+                    program,
+                    quantum_beats,
+                };
+                (frame, kind)
+            })
+            .collect();
+        let mut notes = HostNotes(messages.iter(), Vec::new());
+        let now = Controls {
+            program,
+            ..CONTROLS
+        };
+        let mut controls = Gains { changes: &[], now };
+        callback.render(&mut parts.renderer, piece, &mut controls, 1024, &mut notes);
+        left
+    };
+    // The first block chooses without a fade; a message fades from its frame on.
+    let heard = block(1, &[(100, 2)]);
+    assert_eq!((heard[0], heard[100], heard[101] > 0.5), (0.5, 0.5, true));
+    assert_eq!(heard[1023], 0.75);
+    // The parameter follows, and that changes nothing.
+    assert_eq!(block(2, &[]), [0.75; 1024]);
+    // Only a change of it does.
+    assert_eq!(block(0, &[])[1023], 0.25);
+    assert_eq!(block(0, &[(0, 1)])[1023], 0.5);
+    assert_eq!(
+        block(0, &[])[1023],
+        0.5,
+        "a parameter that stands asks for nothing"
+    );
+    assert_eq!(block(2, &[])[1023], 0.75);
 }

@@ -98,15 +98,16 @@ impl Session {
     /// The text in the editor. Thread: any but audio; never waits for a compile.
     #[must_use]
     pub fn draft(&self) -> Arc<str> {
-        lock(&self.desk).draft.clone()
+        lock(&self.desk).sheet().draft.clone()
     }
 
     /// Replaces the text in the editor and returns its new revision (unchanged if the text is
     /// the same). Does not check or run it. Thread: GUI; never waits for a compile.
     pub fn set_draft(&self, text: &str) -> u64 {
         let mut desk = lock(&self.desk);
-        if *desk.draft != *text {
-            desk.draft = text.into();
+        let sheet = desk.sheet_mut();
+        if *sheet.draft != *text {
+            sheet.draft = text.into();
             desk.draft_revision += 1;
         }
         desk.draft_revision
@@ -119,8 +120,9 @@ impl Session {
         let mut desk = lock(&self.desk);
         // The Run reports the draft's problems as well.
         desk.check = None;
-        desk.cancel = false;
-        desk.run = Some(desk.run_request(launch));
+        desk.cancel = None;
+        let request = desk.run_request(launch);
+        desk.sheet_mut().run = Some(request);
         self.hand_over(desk);
     }
 
@@ -129,22 +131,33 @@ impl Session {
     pub fn request_check(&self) {
         let mut desk = lock(&self.desk);
         if desk
+            .sheet()
             .run
             .as_ref()
             .is_some_and(|r| r.draft_revision == desk.draft_revision)
         {
             return;
         }
-        desk.check = Some((desk.draft_revision, desk.draft.clone()));
+        desk.check = Some((desk.draft_revision, desk.sheet().draft.clone()));
         self.hand_over(desk);
     }
 
-    /// Asks for the program that waits for its launch point to be taken back; a Run not yet begun
-    /// is forgotten. Thread: GUI; never waits for a compile.
+    /// Shows another program: [`draft`](Self::draft), [`run`](Self::run), checks and the rest are
+    /// about it from now on. It sounds no sooner for that. Returns at once.
+    /// Thread: GUI; never waits for a compile.
+    pub fn show(&self, program: usize) {
+        let mut desk = lock(&self.desk);
+        if desk.show(program) {
+            self.hand_over(desk);
+        }
+    }
+
+    /// Asks for the text that waits for its launch point to be taken back; a Run not yet begun is
+    /// forgotten. Thread: GUI; never waits for a compile.
     pub fn cancel_waiting(&self) {
         let mut desk = lock(&self.desk);
-        desk.run = None;
-        desk.cancel = true;
+        desk.sheet_mut().run = None;
+        desk.cancel = Some(desk.shown());
         self.hand_over(desk);
     }
 
@@ -155,10 +168,12 @@ impl Session {
         SessionView {
             draft_revision: desk.draft_revision,
             diagnosis: desk.diagnosis.clone(),
-            last_run: desk.last_run,
-            running: desk.run.is_some() || desk.working,
-            last_good: desk.last_good.clone(),
-            accepted_revision: desk.programs.back().map_or(0, |(revision, _)| *revision),
+            last_run: desk.sheet().last_run,
+            running: desk.run_waits() || desk.working,
+            shown: desk.shown(),
+            empty: desk.empty(),
+            last_good: desk.sheet().last_good.clone(),
+            accepted_revision: desk.sheet().accepted_revision(),
             folder: Arc::clone(&desk.folder),
             reading_folder: desk.samples || desk.folder.known().is_none() && desk.working,
         }
@@ -169,8 +184,8 @@ impl Session {
     #[must_use]
     pub fn program_text(&self, revision: u64) -> Option<Arc<str>> {
         let desk = lock(&self.desk);
-        desk.programs
-            .iter()
+        let mut accepted = desk.sheets.iter().flat_map(|sheet| &sheet.programs);
+        accepted
             .find(|(r, _)| *r == revision)
             .map(|(_, text)| text.clone())
     }
@@ -216,42 +231,47 @@ impl Session {
         lock(&self.desk).document()
     }
 
-    /// Takes a saved document over: shows its draft, compiles its last good program in the caller
-    /// and sends it, so that the next callback plays it (R8.7). A last good program that is no
-    /// longer accepted keeps its text; the plugin then passes its input or is silent (R8.8).
+    /// Takes a saved document over: shows its draft, compiles its last good programs in the caller
+    /// and sends them, so that the next callback plays (R8.7). A last good text that is no longer
+    /// accepted is kept; in its place the input passes or there is silence (R8.8).
     ///
     /// Thread: host's main thread; waits for a compile.
     pub fn load(&self, document: Document) {
         let mut engine = lock(&self.control);
         engine.set_seed(document.seed);
-        let (revision, draft, last_good) = {
+        let (revision, shown, draft, last_good) = {
             let mut desk = lock(&self.desk);
             desk.load(document);
             (
                 desk.draft_revision,
-                desk.draft.clone(),
-                desk.last_good.clone(),
+                desk.shown(),
+                desk.sheet().draft.clone(),
+                desk.sheets.each_ref().map(|sheet| sheet.last_good.clone()),
             )
         };
         self.use_folder(&mut engine);
 
         let mut diagnostics = None;
-        let mut sounds = false;
-        if let Some(text) = &last_good {
-            let evaluation = evaluate_guarded(&mut engine, text, Launch::Now);
-            sounds = evaluation.accepted;
-            if sounds {
-                lock(&self.desk).keep_program(evaluation.revision, text);
+        for (program, last_good) in last_good.iter().enumerate() {
+            let mut sounds = false;
+            if let Some(text) = last_good {
+                let evaluation = evaluate_guarded(&mut engine, program, text, Launch::Now);
+                sounds = evaluation.accepted;
+                if sounds {
+                    lock(&self.desk).keep_program(program, evaluation.revision, text);
+                }
+                if program == shown && *text == draft {
+                    diagnostics = Some(evaluation.diagnostics);
+                }
             }
-            if *text == draft {
-                diagnostics = Some(evaluation.diagnostics);
-            }
-        }
-        if !sounds {
-            let text = fallback_program(self.kind);
-            let evaluation = evaluate_guarded(&mut engine, text, Launch::Now);
-            if evaluation.accepted {
-                lock(&self.desk).keep_program(evaluation.revision, &text.into());
+            // A program that never had a text sounds like that by itself.
+            engine.select(program);
+            if !sounds && (program == 0 || engine.newest_revision() != 0) {
+                let text = fallback_program(self.kind);
+                let evaluation = evaluate_guarded(&mut engine, program, text, Launch::Now);
+                if evaluation.accepted {
+                    lock(&self.desk).keep_program(program, evaluation.revision, &text.into());
+                }
             }
         }
         let diagnostics = diagnostics.unwrap_or_else(|| check_guarded(&mut engine, &draft));
@@ -268,17 +288,17 @@ impl Session {
     /// Thread: host's main thread, while no callback runs; waits for a compile.
     pub fn activate(&self, renderer: &mut Renderer, sample_rate: f64) {
         let mut engine = lock(&self.control);
-        let run = {
-            let mut desk = lock(&self.desk);
-            desk.active = true;
-            desk.run.take()
-        };
-        if let Some(request) = &run {
-            self.evaluate(&mut engine, request);
+        lock(&self.desk).active = true;
+        let mut ran = false;
+        loop {
+            let run = lock(&self.desk).take_run();
+            let Some(request) = run else { break };
+            self.evaluate(&mut engine, &request);
+            ran = true;
         }
         engine.activate(renderer, sample_rate);
         drop(engine);
-        if run.is_some() {
+        if ran {
             self.host.mark_dirty();
         }
         self.work.notify_all();
@@ -356,13 +376,14 @@ impl Session {
                 lock(&self.desk).publish(*draft_revision, text, diagnostics);
             }
             Work::Samples { loads } => self.read_folder(*loads),
-            Work::Cancel => {
+            Work::Cancel { program } => {
                 let mut engine = lock(&self.control);
-                if engine.cancel_waiting() {
-                    let last_good = engine.last_good().map(Arc::from);
-                    if last_good.is_some() {
-                        lock(&self.desk).last_good = last_good;
-                    }
+                engine.select(*program);
+                if engine.cancel_waiting()
+                    && let Some(last_good) = engine.last_good().map(Arc::from)
+                    && let Some(sheet) = lock(&self.desk).sheets.get_mut(*program)
+                {
+                    sheet.last_good = Some(last_good);
                 }
             }
             Work::Collect => {
@@ -390,28 +411,28 @@ impl Session {
         folder
     }
 
-    /// Reads the sample folder, evaluates the last good program again, so that its samples sound,
-    /// and looks at the draft again.
+    /// Reads the sample folder, evaluates the last good programs again, so that their samples
+    /// sound, and looks at the draft again.
     fn read_folder(&self, loads: u64) {
         let mut engine = lock(&self.control);
         if lock(&self.desk).loads != loads {
             return;
         }
         self.use_folder(&mut engine).listing();
-        let (last_good, draft, revision, launch) = {
+        let (last_good, draft, revision) = {
             let desk = lock(&self.desk);
-            (
-                desk.last_good.clone(),
-                desk.draft.clone(),
-                desk.draft_revision,
+            let last_good = desk.sheets.each_ref().map(|sheet| {
                 // A program that waits for its launch point goes on waiting for it.
-                desk.last_run.map_or(Launch::Now, |run| run.launch),
-            )
+                let launch = sheet.last_run.map_or(Launch::Now, |run| run.launch);
+                (sheet.last_good.clone(), launch)
+            });
+            (last_good, desk.sheet().draft.clone(), desk.draft_revision)
         };
-        if let Some(text) = last_good {
-            let evaluation = evaluate_guarded(&mut engine, &text, launch);
+        for (program, (text, launch)) in last_good.iter().enumerate() {
+            let Some(text) = text else { continue };
+            let evaluation = evaluate_guarded(&mut engine, program, text, *launch);
             if evaluation.accepted {
-                lock(&self.desk).keep_program(evaluation.revision, &text);
+                lock(&self.desk).keep_program(program, evaluation.revision, text);
             }
         }
         let diagnostics = check_guarded(&mut engine, &draft);
@@ -447,20 +468,24 @@ impl Session {
     /// which the engine took the programs.
     fn evaluate(&self, engine: &mut Engine, request: &RunRequest) {
         let RunRequest {
+            program,
             draft_revision,
             text,
             launch,
         } = request;
-        let (draft_revision, launch) = (*draft_revision, *launch);
-        let evaluation = evaluate_guarded(engine, text, launch);
+        let (program, draft_revision, launch) = (*program, *draft_revision, *launch);
+        let evaluation = evaluate_guarded(engine, program, text, launch);
         if evaluation.accepted {
-            lock(&self.desk).keep_program(evaluation.revision, text);
+            lock(&self.desk).keep_program(program, evaluation.revision, text);
         }
         let mut desk = lock(&self.desk);
+        let Some(sheet) = desk.sheets.get_mut(program) else {
+            return;
+        };
         if evaluation.accepted {
-            desk.last_good = Some(text.clone());
+            sheet.last_good = Some(text.clone());
         }
-        desk.last_run = Some(RunOutcome {
+        sheet.last_run = Some(RunOutcome {
             draft_revision,
             revision: evaluation.revision,
             accepted: evaluation.accepted,
@@ -471,7 +496,9 @@ impl Session {
                 .filter(|d| d.severity == Severity::Error)
                 .count(),
         });
-        desk.publish(draft_revision, text, evaluation.diagnostics);
+        if desk.shown() == program {
+            desk.publish(draft_revision, text, evaluation.diagnostics);
+        }
     }
 
     /// Frees what came home. If a program was too heavy, the engine called the one before it back,
@@ -480,9 +507,17 @@ impl Session {
         if engine.collect().is_none() {
             return;
         }
-        if let Some(text) = engine.last_good().map(Arc::<str>::from) {
-            lock(&self.desk).keep_program(engine.newest_revision(), &text);
-            lock(&self.desk).last_good = Some(text);
+        let mut desk = lock(&self.desk);
+        for (program, sheet) in desk.sheets.iter_mut().enumerate() {
+            engine.select(program);
+            let revision = engine.newest_revision();
+            if let Some(text) = engine.last_good()
+                && revision > sheet.accepted_revision()
+            {
+                let text: Arc<str> = text.into();
+                sheet.keep_program(revision, &text);
+                sheet.last_good = Some(text);
+            }
         }
     }
 }
@@ -496,14 +531,13 @@ fn fallback_program(kind: Kind) -> &'static str {
 }
 
 /// Evaluates; should the engine ever panic, the host must not go down with it.
-fn evaluate_guarded(engine: &mut Engine, text: &str, launch: Launch) -> Evaluation {
-    catch_unwind(AssertUnwindSafe(|| engine.evaluate(text, launch))).unwrap_or_else(|_| {
-        Evaluation {
-            revision: 0,
-            accepted: false,
-            diagnostics: vec![internal_error(text)],
-            knobs_changed: false,
-        }
+fn evaluate_guarded(engine: &mut Engine, program: usize, text: &str, launch: Launch) -> Evaluation {
+    let evaluate = AssertUnwindSafe(|| engine.evaluate_in(program, text, launch));
+    catch_unwind(evaluate).unwrap_or_else(|_| Evaluation {
+        revision: 0,
+        accepted: false,
+        diagnostics: vec![internal_error(text)],
+        knobs_changed: false,
     })
 }
 

@@ -30,6 +30,7 @@ fn document(draft: &str, last_good: Option<&str>) -> Document {
     Document {
         draft: draft.to_owned(),
         last_good: last_good.map(str::to_owned),
+        others: Default::default(),
         seed: 0,
         editor: None,
         sample_folder: None,
@@ -184,7 +185,10 @@ fn cancelling_forgets_a_run_that_has_not_begun() {
     session.set_draft(GOOD);
     session.run(Launch::Now);
     session.cancel_waiting();
-    assert!(matches!(lock(&session.desk).take(), Some(Work::Cancel)));
+    assert!(matches!(
+        lock(&session.desk).take(),
+        Some(Work::Cancel { program: 0 })
+    ));
     assert!(lock(&session.desk).take().is_none());
     assert_eq!(last_good(&session).as_deref(), Some(STARTER));
 }
@@ -418,4 +422,118 @@ fn a_missing_folder_is_a_remark_and_the_program_plays() {
         remarks.len() == 1 && remarks[0].contains("does not exist"),
         "{remarks:?}"
     );
+}
+
+#[test]
+fn each_program_has_its_own_texts_and_results() {
+    let (session, _renderer) = session();
+    assert_eq!(
+        session.view().empty,
+        [false, true, true, true, true, true, true, true]
+    );
+    let first = session.view().draft_revision;
+    session.show(3);
+    let view = session.view();
+    assert_eq!((view.shown, &*session.draft()), (3, ""));
+    assert!(
+        view.draft_revision > first,
+        "the editor must take the text over"
+    );
+    assert_eq!((view.accepted_revision, view.last_run), (0, None));
+
+    session.set_draft(BROKEN);
+    session.run(Launch::Now);
+    assert!(session.view().diagnosis.errors() > 0);
+    session.show(0);
+    let view = session.view();
+    assert_eq!((&*session.draft(), view.diagnosis.errors()), (STARTER, 0));
+    assert!(view.last_run.is_some_and(|run| run.accepted));
+    assert!(!view.empty[3]);
+
+    session.show(3);
+    assert_eq!(&*session.draft(), BROKEN);
+    assert!(session.view().diagnosis.errors() > 0, "looked at again");
+    session.set_draft(GOOD);
+    session.run(Launch::Bars(1));
+    let accepted = session.view().accepted_revision;
+    assert_eq!(session.program_text(accepted).as_deref(), Some(GOOD));
+    // Programs that are not there change nothing.
+    session.show(engine::PROGRAMS);
+    assert_eq!(session.view().shown, 3);
+    let document = session.document();
+    assert_eq!(document.last_good.as_deref(), Some(STARTER));
+    assert_eq!(document.others[2].last_good.as_deref(), Some(GOOD));
+}
+
+#[test]
+fn a_run_of_one_program_does_not_replace_that_of_another() {
+    let (session, mut renderer) = unattended();
+    session.set_draft("out: sig 0.25");
+    session.run(Launch::Now);
+    session.show(1);
+    session.set_draft("out: sig 0.5");
+    session.run(Launch::Now);
+    // Offline renders begin with everything that was asked for.
+    session.activate(&mut renderer, 48_000.0);
+    let document = session.document();
+    assert_eq!(document.last_good.as_deref(), Some("out: sig 0.25"));
+    assert_eq!(
+        document.others[0].last_good.as_deref(),
+        Some("out: sig 0.5")
+    );
+    assert_eq!(peak_of(&mut renderer, 0), 0.25);
+    assert_eq!(peak_of(&mut renderer, 1), 0.5);
+    // An empty program passes the input, which is silent here.
+    assert_eq!(peak_of(&mut renderer, 2), 0.0);
+}
+
+#[test]
+fn a_loaded_document_brings_all_programs_and_empties_the_others() {
+    let (session, mut renderer) = session();
+    session.show(2);
+    session.set_draft("out: sig 0.75");
+    session.run(Launch::Now);
+    session.activate(&mut renderer, 48_000.0);
+    assert_eq!(peak_of(&mut renderer, 2), 0.75);
+
+    let mut loaded = document("out: sig 0.5", Some("out: sig 0.5"));
+    loaded.others[6] = crate::state::SavedProgram {
+        draft: BROKEN.to_owned(),
+        last_good: Some("out: sig 0.125".to_owned()),
+        ..Default::default()
+    };
+    session.load(loaded.clone());
+    assert_eq!(session.document(), loaded);
+    assert_eq!(peak_of(&mut renderer, 0), 0.5);
+    assert_eq!(peak_of(&mut renderer, 7), 0.125);
+    assert_eq!(peak_of(&mut renderer, 2), 0.0, "it passes the input again");
+    assert_eq!((session.view().shown, &*session.draft()), (2, ""));
+    session.show(7);
+    assert_eq!(&*session.draft(), BROKEN);
+}
+
+/// What a program sounds like after its fade, by the highest sample.
+fn peak_of(renderer: &mut Renderer, program: u8) -> f32 {
+    // Constant levels are what the guard's blocker is for.
+    let kinds = [
+        engine::EventKind::Guard(false),
+        engine::EventKind::Program {
+            program,
+            quantum_beats: 0,
+        },
+    ];
+    let events = kinds.map(|kind| engine::Event { frame: 0, kind });
+    let mut last = 0.0;
+    for events in [&events[..], &[]] {
+        let (mut left, mut right) = (vec![0.0; 2048], vec![0.0; 2048]);
+        renderer.render(engine::AudioBlock {
+            channels: &mut [&mut left, &mut right],
+            input_channels: 2,
+            sidechain: &[],
+            transport: engine::HostTransport::default(),
+            events,
+        });
+        last = left.iter().fold(0.0, |m: f32, x| m.max(x.abs()));
+    }
+    last
 }

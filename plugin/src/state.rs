@@ -4,8 +4,12 @@
 //!
 //! ```json
 //! {"format": 1, "draft": "…", "last_good": "…", "seed": 0, "editor": {"width": 900, "height": 560},
-//!  "sample_folder": "/home/me/sounds"}
+//!  "sample_folder": "/home/me/sounds", "programs": [null, {"draft": "…", "last_good": "…"}]}
 //! ```
+//!
+//! `draft` and `last_good` are the first program; `programs` are the second to the eighth, those
+//! that have no text as `null` or not at all. So an older version plays the first one and keeps the
+//! others.
 //!
 //! Every released version loads for ever (`tests/states/`). Fields of later versions are kept and
 //! saved again. Anything else is refused as a whole, with one line in the log, and the plugin goes
@@ -15,6 +19,7 @@
 
 use std::sync::Arc;
 
+use engine::PROGRAMS;
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::{PluginState, nice_warn};
 use serde::{Deserialize, Serialize};
@@ -45,13 +50,54 @@ impl EditorSize {
     }
 }
 
+/// Texts of one of the programs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SavedProgram {
+    /// Text in the editor, sound or not.
+    pub draft: String,
+    /// Newest text that was accepted by a Run.
+    pub last_good: Option<String>,
+    /// Fields of later versions.
+    pub unknown: Map<String, Value>,
+}
+
+impl SavedProgram {
+    fn to_json(&self) -> Value {
+        if *self == Self::default() {
+            return Value::Null;
+        }
+        let mut object = self.unknown.clone();
+        object.insert("draft".to_owned(), self.draft.clone().into());
+        object.insert("last_good".to_owned(), self.last_good.clone().into());
+        Value::Object(object)
+    }
+
+    /// What makes no sense is an empty program: it is no reason to lose the others.
+    fn from_json(value: Value) -> Self {
+        let Value::Object(mut object) = value else {
+            return Self::default();
+        };
+        let mut text = |name| match object.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        Self {
+            draft: text("draft").unwrap_or_default(),
+            last_good: text("last_good"),
+            unknown: object,
+        }
+    }
+}
+
 /// The saved document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// Text in the editor, sound or not.
+    /// Text of the first program in the editor, sound or not.
     pub draft: String,
-    /// Newest text that was accepted by a Run; `None` if there never was one.
+    /// Newest text of the first program that was accepted by a Run; `None` if there never was one.
     pub last_good: Option<String>,
+    /// The second program to the eighth.
+    pub others: [SavedProgram; PROGRAMS - 1],
     /// Seed of all random choices.
     pub seed: u64,
     /// Size of the editor's window.
@@ -87,6 +133,13 @@ impl Document {
                 "editor".to_owned(),
                 serde_json::json!({ "width": size.width, "height": size.height }),
             );
+        }
+        let mut others: Vec<Value> = self.others.iter().map(SavedProgram::to_json).collect();
+        while others.last().is_some_and(Value::is_null) {
+            others.pop();
+        }
+        if !others.is_empty() {
+            object.insert("programs".to_owned(), others.into());
         }
         if let Some(folder) = &self.sample_folder {
             object.insert("sample_folder".to_owned(), folder.clone().into());
@@ -127,9 +180,16 @@ impl Document {
             Some(Value::String(folder)) if !folder.is_empty() => Some(folder),
             _ => None,
         };
+        let mut others: [SavedProgram; PROGRAMS - 1] = Default::default();
+        if let Some(Value::Array(programs)) = object.remove("programs") {
+            for (program, value) in others.iter_mut().zip(programs) {
+                *program = SavedProgram::from_json(value);
+            }
+        }
         Ok(Self {
             draft,
             last_good,
+            others,
             seed,
             editor,
             sample_folder,

@@ -200,3 +200,55 @@ fn the_sample_folder_is_saved_and_a_senseless_one_is_dropped() {
     }
     assert_eq!(read(json!(null)).to_json().get("sample_folder"), None);
 }
+
+#[test]
+fn eight_programs_are_saved_and_read_back_with_what_a_later_version_put_there() {
+    let saved = json!({
+        "format": 1,
+        "draft": "out: sig 1",
+        "last_good": null,
+        "seed": 3,
+        "programs": [
+            { "draft": "out: sig 2", "last_good": "out: sig 2" },
+            null,
+            { "draft": "", "last_good": null, "colour": "red" },
+            null,
+            null,
+            null,
+            { "draft": "out: sig 8 >>", "last_good": "out: sig 8" },
+        ],
+    });
+    let (session, params) = instance();
+    load(&params, &saved.to_string());
+    let written: Value = serde_json::from_str(&params.serialize_fields()[FIELD]).expect("JSON");
+    assert_eq!(written, saved);
+    session.show(7);
+    assert_eq!(&*session.draft(), "out: sig 8 >>");
+    // A document without programs, as the first version wrote it, empties them.
+    load(&params, "{\"format\":1,\"draft\":\"out: ~input\"}");
+    assert_eq!(&*session.draft(), "");
+    assert_eq!(session.document().to_json().get("programs"), None);
+}
+
+#[test]
+fn a_senseless_program_costs_no_other() {
+    for programs in [
+        json!(7),
+        json!({}),
+        json!([3, "x", [], { "draft": 4, "last_good": 5 }, { "draft": "out: sig 6" }]),
+        json!([null, null, null, null, null, null, null, { "draft": "a ninth" }]),
+    ] {
+        let value = json!({ "format": 1, "draft": "out: ~input", "programs": programs });
+        let document = Document::from_json(value).expect("a document");
+        assert_eq!(document.draft, "out: ~input");
+        let sixth = document.others[4].draft.as_str();
+        assert!(sixth.is_empty() || sixth == "out: sig 6");
+        assert!(document.others[..4].iter().all(|p| p.draft.is_empty()));
+        assert!(
+            document
+                .to_json()
+                .get("programs")
+                .is_none_or(|p| p[4]["draft"] == "out: sig 6")
+        );
+    }
+}

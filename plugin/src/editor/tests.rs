@@ -50,6 +50,8 @@ impl Stage {
                 }),
                 last_run: None,
                 running: false,
+                shown: 0,
+                empty: [false, true, true, true, true, true, true, true],
                 last_good: None,
                 accepted_revision: 1,
                 folder: Folder::chosen("/nowhere".into()),

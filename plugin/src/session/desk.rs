@@ -7,12 +7,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use engine::{Diagnostic, Launch, Severity};
+use engine::{Diagnostic, Launch, PROGRAMS, Severity};
 
 use crate::samples::Folder;
-use crate::state::{Document, EditorSize};
+use crate::state::{Document, EditorSize, SavedProgram};
 
-/// Accepted programs whose texts are kept, so that a revision of the engine's snapshot can be
+/// Accepted texts of each program that are kept, so that a revision of the engine's snapshot can be
 /// turned into text. More than one that sounds, one that fades and one that waits is never needed.
 pub(super) const KEPT_PROGRAMS: usize = 16;
 
@@ -66,9 +66,13 @@ pub struct SessionView {
     pub last_run: Option<RunOutcome>,
     /// Whether a Run waits for the worker or is being compiled.
     pub running: bool,
+    /// Number of the program that the draft, the last Run and the last good text belong to.
+    pub shown: usize,
+    /// Which programs have no text.
+    pub empty: [bool; PROGRAMS],
     /// Text that is saved as the last good program.
     pub last_good: Option<Arc<str>>,
-    /// Revision of the newest accepted program (0 = none yet); its text is
+    /// Revision of the newest accepted text of the shown program (0 = none yet); its text is
     /// [`Session::program_text`](super::Session::program_text).
     pub accepted_revision: u64,
     /// The sample folder: where it is, and what is known of it.
@@ -86,8 +90,8 @@ pub(crate) enum Work {
     Check { draft_revision: u64, text: Arc<str> },
     /// Read the sample folder, and let what sounds have its sounds.
     Samples { loads: u64 },
-    /// Take the waiting program back.
-    Cancel,
+    /// Take the waiting text of a program back.
+    Cancel { program: usize },
     /// Free what came home from the audio thread.
     Collect,
     /// Leave.
@@ -97,16 +101,68 @@ pub(crate) enum Work {
 /// A draft that shall sound.
 #[derive(Clone, Debug)]
 pub(crate) struct RunRequest {
+    pub(super) program: usize,
     pub(super) draft_revision: u64,
     pub(super) text: Arc<str>,
     pub(super) launch: Launch,
 }
 
+/// One of the programs: its texts and what became of them.
+#[derive(Default)]
+pub(super) struct Sheet {
+    pub(super) draft: Arc<str>,
+    pub(super) last_good: Option<Arc<str>>,
+    /// A Run that was asked for and not begun.
+    pub(super) run: Option<RunRequest>,
+    pub(super) last_run: Option<RunOutcome>,
+    /// The newest accepted texts by the engine's revisions, oldest first.
+    pub(super) programs: VecDeque<(u64, Arc<str>)>,
+    unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Sheet {
+    /// Revision of the newest accepted text; 0 = none yet.
+    pub(super) fn accepted_revision(&self) -> u64 {
+        self.programs.back().map_or(0, |(revision, _)| *revision)
+    }
+
+    /// Remembers an accepted text.
+    pub(super) fn keep_program(&mut self, revision: u64, text: &Arc<str>) {
+        if self.programs.len() == KEPT_PROGRAMS {
+            self.programs.pop_front();
+        }
+        self.programs.push_back((revision, text.clone()));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.draft.trim().is_empty() && self.last_good.as_ref().is_none_or(|t| t.trim().is_empty())
+    }
+
+    fn load(&mut self, saved: SavedProgram) {
+        self.draft = saved.draft.into();
+        self.last_good = saved.last_good.map(Into::into);
+        self.unknown = saved.unknown;
+        self.run = None;
+        self.last_run = None;
+    }
+
+    fn saved(&self) -> SavedProgram {
+        SavedProgram {
+            draft: self.draft.to_string(),
+            last_good: self.last_good.as_deref().map(str::to_owned),
+            unknown: self.unknown.clone(),
+        }
+    }
+}
+
 /// Texts, requests and results. Locked for a few instructions at a time.
 pub(super) struct Desk {
-    pub(super) draft: Arc<str>,
+    /// The programs. Their numbers are the indices.
+    pub(super) sheets: [Sheet; PROGRAMS],
+    /// Number of the program that the editor shows; below `PROGRAMS`.
+    shown: usize,
+    /// Counts changes of the shown text.
     pub(super) draft_revision: u64,
-    pub(super) last_good: Option<Arc<str>>,
     pub(super) seed: u64,
     pub(super) editor: Option<EditorSize>,
     /// The sample folder that somebody chose.
@@ -117,9 +173,9 @@ pub(super) struct Desk {
     pub(super) engine_folder: Option<Arc<Folder>>,
     pub(super) unknown: serde_json::Map<String, serde_json::Value>,
 
-    pub(super) run: Option<RunRequest>,
     pub(super) check: Option<(u64, Arc<str>)>,
-    pub(super) cancel: bool,
+    /// The waiting text of this program shall be taken back.
+    pub(super) cancel: Option<usize>,
     /// The sample folder shall be read (again).
     pub(super) samples: bool,
     /// Loaded states so far: a Run asked for before the newest one is void.
@@ -133,24 +189,24 @@ pub(super) struct Desk {
     pub(super) has_worker: bool,
 
     pub(super) diagnosis: Arc<Diagnosis>,
-    pub(super) last_run: Option<RunOutcome>,
-    pub(super) programs: VecDeque<(u64, Arc<str>)>,
 }
 
 impl Desk {
     pub(super) fn new(draft: Arc<str>, seed: u64) -> Self {
+        let mut sheets: [Sheet; PROGRAMS] = Default::default();
+        sheets[0].draft = draft.clone();
         Self {
+            sheets,
+            shown: 0,
             draft_revision: 1,
-            last_good: None,
             seed,
             editor: None,
             sample_folder: None,
             folder: Folder::shared(),
             engine_folder: None,
             unknown: serde_json::Map::new(),
-            run: None,
             check: None,
-            cancel: false,
+            cancel: None,
             samples: false,
             loads: 0,
             working: false,
@@ -159,29 +215,62 @@ impl Desk {
             has_worker: false,
             diagnosis: Arc::new(Diagnosis {
                 draft_revision: 1,
-                text: draft.clone(),
+                text: draft,
                 diagnostics: Arc::from([]),
             }),
-            last_run: None,
-            programs: VecDeque::with_capacity(KEPT_PROGRAMS),
-            draft,
         }
+    }
+
+    /// Number of the program that the editor shows.
+    pub(super) fn shown(&self) -> usize {
+        self.shown
+    }
+
+    /// The program that the editor shows.
+    pub(super) fn sheet(&self) -> &Sheet {
+        &self.sheets[self.shown % PROGRAMS]
+    }
+
+    /// The program that the editor shows.
+    pub(super) fn sheet_mut(&mut self) -> &mut Sheet {
+        &mut self.sheets[self.shown % PROGRAMS]
+    }
+
+    /// Shows another program, and asks for its problems. Returns whether it is another one.
+    pub(super) fn show(&mut self, program: usize) -> bool {
+        if program >= PROGRAMS || program == self.shown {
+            return false;
+        }
+        self.shown = program;
+        self.draft_revision += 1;
+        let text = self.sheet().draft.clone();
+        // What was found in the other program must not stand in this one, not even for a moment.
+        self.diagnosis = Arc::new(Diagnosis {
+            draft_revision: self.draft_revision,
+            text: text.clone(),
+            diagnostics: Arc::from([]),
+        });
+        self.check = Some((self.draft_revision, text));
+        true
     }
 
     /// The draft as a request to sound.
     pub(super) fn run_request(&self, launch: Launch) -> RunRequest {
         RunRequest {
+            program: self.shown,
             draft_revision: self.draft_revision,
-            text: self.draft.clone(),
+            text: self.sheet().draft.clone(),
             launch,
         }
     }
 
     /// What the host saves.
     pub(super) fn document(&self) -> Document {
+        let [first, others @ ..] = &self.sheets;
         Document {
-            draft: self.draft.to_string(),
-            last_good: self.last_good.as_deref().map(str::to_owned),
+            draft: first.draft.to_string(),
+            last_good: first.last_good.as_deref().map(str::to_owned),
+            others: others.each_ref().map(Sheet::saved),
             seed: self.seed,
             editor: self.editor,
             sample_folder: self.sample_folder.clone(),
@@ -191,14 +280,20 @@ impl Desk {
 
     /// Puts a loaded document on the desk; open requests are void.
     pub(super) fn load(&mut self, document: Document) {
-        self.run = None;
         self.check = None;
-        self.cancel = false;
+        self.cancel = None;
         self.samples = false;
         self.loads += 1;
-        self.draft = document.draft.into();
+        let [first, others @ ..] = &mut self.sheets;
+        first.load(SavedProgram {
+            draft: document.draft,
+            last_good: document.last_good,
+            unknown: serde_json::Map::new(),
+        });
+        for (sheet, saved) in others.iter_mut().zip(document.others) {
+            sheet.load(saved);
+        }
         self.draft_revision += 1;
-        self.last_good = document.last_good.map(Into::into);
         self.seed = document.seed;
         self.editor = document.editor.or(self.editor);
         self.unknown = document.unknown;
@@ -206,7 +301,6 @@ impl Desk {
         if self.sample_folder != document.sample_folder {
             self.choose_folder(document.sample_folder);
         }
-        self.last_run = None;
     }
 
     /// Takes a sample folder, or the shared one. It is read later.
@@ -218,25 +312,41 @@ impl Desk {
         self.sample_folder = path;
     }
 
-    /// Remembers the text of an accepted program.
-    pub(super) fn keep_program(&mut self, revision: u64, text: &Arc<str>) {
-        if self.programs.len() == KEPT_PROGRAMS {
-            self.programs.pop_front();
+    /// Remembers an accepted text of a program.
+    pub(super) fn keep_program(&mut self, program: usize, revision: u64, text: &Arc<str>) {
+        if let Some(sheet) = self.sheets.get_mut(program) {
+            sheet.keep_program(revision, text);
         }
-        self.programs.push_back((revision, text.clone()));
+    }
+
+    /// Takes the oldest Run that was asked for.
+    pub(super) fn take_run(&mut self) -> Option<RunRequest> {
+        let asked = self.sheets.iter_mut().filter(|s| s.run.is_some());
+        let order = |sheet: &&mut Sheet| sheet.run.as_ref().map(|r| r.draft_revision);
+        asked.min_by_key(order)?.run.take()
+    }
+
+    /// Whether a Run was asked for and not begun.
+    pub(super) fn run_waits(&self) -> bool {
+        self.sheets.iter().any(|sheet| sheet.run.is_some())
     }
 
     pub(super) fn has_work(&self) -> bool {
-        self.run.is_some() || self.check.is_some() || self.cancel || self.samples
+        self.run_waits() || self.check.is_some() || self.cancel.is_some() || self.samples
+    }
+
+    /// Which programs have no text.
+    pub(super) fn empty(&self) -> [bool; PROGRAMS] {
+        self.sheets.each_ref().map(Sheet::is_empty)
     }
 
     /// The most urgent request: what sounds comes before what is shown.
     pub(super) fn take(&mut self) -> Option<Work> {
-        let work = if std::mem::take(&mut self.cancel) {
-            Some(Work::Cancel)
+        let work = if let Some(program) = self.cancel.take() {
+            Some(Work::Cancel { program })
         } else if std::mem::take(&mut self.samples) {
             Some(Work::Samples { loads: self.loads })
-        } else if let Some(request) = self.run.take() {
+        } else if let Some(request) = self.take_run() {
             Some(Work::Run {
                 request,
                 loads: self.loads,
