@@ -358,6 +358,13 @@ pub trait Processor: Any + Send {
         let _ = from;
     }
 
+    /// So many frames were not computed, because the program rested: its inputs were silent and
+    /// everything driven stood. What turns by itself turns on that far, in constant time. A no-op by
+    /// default.
+    fn rest(&mut self, frames: u64) {
+        let _ = frames;
+    }
+
     /// First half of a delay node in a feedback loop: writes the outputs from what the line holds.
     ///
     /// Only called for [`Role::Delay`](crate::registry::Role::Delay); the input is not ready yet,

@@ -7,7 +7,9 @@ use std::collections::HashSet;
 use assert_no_alloc::AllocDisabler;
 use glisten_engine::NodeSpec;
 use glisten_engine::nodes::BUILTIN;
-use glisten_engine::registry::{ArgKind, ArgSpec, Category, Input, Role, Smoothing, Tail};
+use glisten_engine::registry::{
+    Activity, ArgKind, ArgSpec, Category, Input, Role, Smoothing, Tail,
+};
 use rig::{Cuts, Form, InputFn, Setup, bits, noise, peak, pulses};
 
 #[global_allocator]
@@ -486,4 +488,50 @@ fn cuts_do_not_change_the_samples_at_the_limits() {
             assert_eq!(first, None, "{} high {high}", setup.spec.name);
         }
     }
+}
+
+/// A program that rests leaves its nodes uncomputed. Afterwards each of them goes on as if it had
+/// been computed all the time: to −120 dBFS, and to the bit where it turns by itself.
+#[test]
+fn a_rested_node_goes_on_as_a_computed_one() {
+    const SILENT_FROM: u64 = 20_000;
+    const RESTS_FROM: u64 = 240_000;
+    const WAKES: u64 = 251_003;
+    let mut count = 0;
+    for setup in setups() {
+        let spec = setup.spec;
+        if matches!(spec.activity(), Activity::Always | Activity::WithSong) {
+            continue;
+        }
+        // At this rate the silence before the rest is longer than any tail.
+        let setup = setup.rate(16_000.0);
+        let input = |frame: u64| match frame {
+            SILENT_FROM..WAKES => [0.0; 2],
+            _ => noise(frame).map(|x| 0.3 * x),
+        };
+        let frames = |from: u64, to: u64| (to - from) as usize;
+        let cuts = Cuts::Every(64);
+        let mut rested = setup.build();
+        rested.run(RESTS_FROM as usize, cuts, &input);
+        rested
+            .processors
+            .iter_mut()
+            .for_each(|p| p.rest(WAKES - RESTS_FROM));
+        rested.frame = WAKES;
+        let got = rested.run(20_000, cuts, &input);
+        let mut computed = setup.build();
+        computed.run(RESTS_FROM as usize, cuts, &input);
+        let silence = computed.run(frames(RESTS_FROM, WAKES), cuts, &input);
+        let want = computed.run(20_000, cuts, &input);
+        let far = |(x, y): (&[f32; 2], &[f32; 2])| (0..2).any(|c| (x[c] - y[c]).abs() > 1e-6);
+        let first = got.iter().zip(&want).position(far);
+        // What has not come to rest by then would have kept the program awake.
+        let driven = spec.activity() == Activity::Driven;
+        let moves = |x: &[f32; 2]| (0..2).any(|c| (x[c] - silence[0][c]).abs() > 1e-6);
+        if !(driven && silence.iter().any(moves)) {
+            count += 1;
+            assert_eq!(first, None, "{} {}", spec.name, setup.stereo_input);
+        }
+    }
+    assert!(count > 100, "{count}");
 }

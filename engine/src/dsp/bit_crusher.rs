@@ -12,6 +12,8 @@ use super::math::{clamp, exp2};
 pub struct BitCrusher {
     /// Position in the period of the lower rate, 2^64 = one; none before the first frame.
     phase: Option<u64>,
+    /// What the newest frame added to it.
+    increment: u64,
     held: f32,
     last: f32,
 }
@@ -20,6 +22,13 @@ impl BitCrusher {
     /// Back to silence.
     pub fn reset(&mut self) {
         *self = Self::default();
+    }
+
+    /// Lets so many frames of silence pass, after some of it.
+    pub fn advance(&mut self, frames: u64) {
+        if let Some(phase) = &mut self.phase {
+            *phase = phase.wrapping_add(self.increment.wrapping_mul(frames));
+        }
     }
 
     /// One frame. `steps`: see [`steps`]. `rate`: samples per frame, see [`period_increment`].
@@ -39,6 +48,7 @@ impl BitCrusher {
             self.held = round(x, steps);
             return self.held;
         };
+        self.increment = increment;
         let (next, is_due) = phase.overflowing_add(increment);
         self.phase = Some(next);
         let before = self.held;

@@ -77,6 +77,10 @@ impl Swaying for Chorus {
         self.0.reset();
     }
 
+    fn advance(&mut self, frames: u64) {
+        self.0.sweep.advance(frames);
+    }
+
     fn process(
         &mut self,
         inputs: [&[f32]; 2],
@@ -121,6 +125,10 @@ impl Flanger {
 impl Swaying for Flanger {
     fn reset(&mut self) {
         self.0.reset();
+    }
+
+    fn advance(&mut self, frames: u64) {
+        self.0.sweep.advance(frames);
     }
 
     fn process(

@@ -94,6 +94,13 @@ impl Hall {
         }
     }
 
+    /// Lets the slow movement go on by so many frames of silence.
+    pub fn advance(&mut self, frames: u64) {
+        for (phase, step) in &mut self.sway {
+            *phase = phase.wrapping_add(step.wrapping_mul(frames));
+        }
+    }
+
     /// Silences it, in constant time, and restarts the slow movement.
     pub fn reset(&mut self) {
         self.lines.iter_mut().for_each(DelayLine::reset);

@@ -217,6 +217,8 @@ impl Near {
 pub struct Oscillator {
     phase: u64,
     last_hz: f32,
+    /// Phase of the newest frame's frequency, per frame.
+    last_increment: u64,
 }
 
 impl Oscillator {
@@ -225,8 +227,15 @@ impl Oscillator {
     pub fn starting_at(phase: u64) -> Self {
         Self {
             phase,
-            last_hz: 0.0,
+            ..Self::default()
         }
+    }
+
+    /// Turns on by so many frames at the newest frequency.
+    pub fn advance(&mut self, frames: u64) {
+        self.phase = self
+            .phase
+            .wrapping_add(self.last_increment.wrapping_mul(frames));
     }
 
     /// Back to phase 0.
@@ -241,6 +250,7 @@ impl Oscillator {
     pub fn held<S: Shape>(&mut self, hz: f32, clock: Clocking, out: &mut [f32]) {
         let hz = clock.limit(self.effective::<S>(hz));
         let increment = clock.increment(hz);
+        self.last_increment = increment;
         let mut phases = [0u32; MAX_FRAMES];
         // Four phases, four frames apart, go side by side: the sums are the same as one by one.
         let mut lanes: [u64; 4] =
@@ -311,6 +321,7 @@ impl Oscillator {
         for (p, increment) in phases.iter_mut().zip(&increments[..n]) {
             *p = phase_high(self.phase);
             self.phase = self.phase.wrapping_add(*increment);
+            self.last_increment = *increment;
         }
         for ((y, p), hz) in out.iter_mut().zip(&phases[..n]).zip(hz) {
             let c = clock.size(clock.limit(*hz));
@@ -320,11 +331,9 @@ impl Oscillator {
 
     /// Lets `frames` frames pass at one frequency without computing them.
     #[inline]
-    pub fn skip(&mut self, hz: f32, clock: Clocking, frames: usize) {
+    pub fn skip(&mut self, hz: f32, clock: Clocking, frames: u64) {
         let increment = clock.increment(clock.limit(hz));
-        self.phase = self
-            .phase
-            .wrapping_add(increment.wrapping_mul(frames as u64));
+        self.phase = self.phase.wrapping_add(increment.wrapping_mul(frames));
     }
 
     /// The frequency to use for an argument, remembering it for a later 0.

@@ -193,7 +193,7 @@ fn no_drift_after_an_hour() {
     let hz = 440.123f32;
     let mut oscillator = Oscillator::default();
     let frames = 3600 * 44_100u64;
-    oscillator.skip(hz, clock(), frames as usize);
+    oscillator.skip(hz, clock(), frames);
     let exact = (f64::from(hz) * 3600.0).fract();
     let got = oscillator.phase as f64 / 2f64.powi(64);
     assert!((got - exact).abs() < 1e-6, "{got} not {exact}");

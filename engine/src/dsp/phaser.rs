@@ -46,6 +46,10 @@ impl Swaying for Phaser {
         self.sweep.reset();
     }
 
+    fn advance(&mut self, frames: u64) {
+        self.sweep.advance(frames);
+    }
+
     fn process(
         &mut self,
         inputs: [&[f32]; 2],

@@ -220,6 +220,13 @@ impl Plate {
             .unwrap_or(1)
     }
 
+    /// Lets the slow oscillator turn on by so many frames of silence.
+    pub fn advance(&mut self, frames: u64) {
+        self.lfo = self
+            .lfo
+            .wrapping_add(self.lfo_increment.wrapping_mul(frames));
+    }
+
     /// Silences it, in constant time, and restarts the slow oscillator.
     pub fn reset(&mut self) {
         self.lfo = 0;

@@ -30,12 +30,17 @@ pub trait Swaying {
 
     /// Forgets everything, in constant time.
     fn reset(&mut self);
+
+    /// Sways on by so many frames, at the newest rate.
+    fn advance(&mut self, frames: u64);
 }
 
 /// A phase and a depth.
 #[derive(Clone, Copy, Debug)]
 pub struct Sweep {
     phase: u64,
+    /// Phase of the newest frame's rate, per frame.
+    step: u64,
     depth: Option<f32>,
     seconds_per_frame: f64,
     follow: f32,
@@ -48,6 +53,7 @@ impl Sweep {
         let follow = 1.0 - super::math::exp(-1.0 / (DEPTH_SECONDS * frames_per_second));
         Self {
             phase: 0,
+            step: 0,
             depth: None,
             seconds_per_frame: 1.0 / frames_per_second,
             follow: follow as f32,
@@ -57,7 +63,13 @@ impl Sweep {
     /// Back to the start of the cycle.
     pub fn reset(&mut self) {
         self.phase = 0;
+        self.step = 0;
         self.depth = None;
+    }
+
+    /// Turns on by so many frames, at the newest rate.
+    pub fn advance(&mut self, frames: u64) {
+        self.phase = self.phase.wrapping_add(self.step.wrapping_mul(frames));
     }
 
     /// Phase and depth of the next frame. The first depth is taken at once.
@@ -66,6 +78,7 @@ impl Sweep {
         let phase = phase_high(self.phase);
         let step = phase_increment(f64::from(rate_hz) * self.seconds_per_frame);
         self.phase = self.phase.wrapping_add(step);
+        self.step = step;
         let depth = match self.depth {
             None => depth,
             Some(before) => before + self.follow * (depth - before),

@@ -10,6 +10,7 @@ use super::layout::{Layout, NONE};
 use super::number::{Numbers, line_voices, number};
 use super::plan::{Adoption, ChainState, Line, Literal, LiveLiteral, Plan, PlanGroup};
 use super::prepare::{Prepared, literal_delay_frames, loop_notes, prepare, short_delays};
+use super::rest::rest_of;
 use super::schedule::{Input, Scheduled, schedule};
 use super::unheard::Unheard;
 use super::vertex::{Body, Graph, GroupInfo, Origin, Source, VertexId};
@@ -88,6 +89,7 @@ pub fn compile(
     compiler.fill_groups();
     let looped = compiler.schedule();
     compiler.finish();
+    compiler.plan.rest = rest_of(&graph, &used, &configs, settings.sample_rate);
 
     let mut diagnostics = loop_notes(&program, &graph, &opened);
     diagnostics.extend(short_delays(&program, &graph, &looped, settings));
@@ -131,6 +133,7 @@ fn empty_plan(revision: u64, base: Option<&Layout>) -> Plan {
         live: Vec::new(),
         knob_updates: Vec::new(),
         groups: Vec::new(),
+        rest: None,
         adoptions: Vec::new(),
         next_retired: None,
     }

@@ -14,6 +14,7 @@ mod layout;
 mod number;
 pub mod plan;
 mod prepare;
+mod rest;
 mod schedule;
 #[cfg(test)]
 mod schedule_tests;

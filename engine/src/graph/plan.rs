@@ -251,6 +251,15 @@ pub struct StepList {
     pub has_output: bool,
 }
 
+/// When a program may be left uncomputed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// For so many frames everything must have been quiet and have stood.
+    pub frames: u64,
+    /// Only while the song stands.
+    pub with_song: bool,
+}
+
 /// A running node.
 pub struct Slot {
     /// One processor, or one per channel.
@@ -265,6 +274,12 @@ pub struct Slot {
     pub scanned: bool,
     /// Set when it gave a value that is not finite: it rests until the next evaluation.
     pub faulted: bool,
+    /// Whether it belongs to no voice.
+    pub shared: bool,
+    /// Whether its signal must stand before the program may rest.
+    pub watched: bool,
+    /// Where its signal stands, on each channel.
+    pub stands_at: [f32; 2],
     /// Its place in the text.
     pub span: Span,
 }
@@ -436,6 +451,8 @@ pub struct Plan {
     pub knob_updates: Vec<KnobUpdate>,
     /// Groups of voices.
     pub groups: Vec<PlanGroup>,
+    /// When it may rest; `None` = never.
+    pub rest: Option<Rest>,
     /// What to take over.
     pub adoptions: Vec<Adoption>,
     /// Next plan in the list of retired ones.

@@ -19,5 +19,5 @@ pub use build::{
     BinaryOp, BreakPoint, BreakPoints, Build, BuildError, ExpressionCode, ExpressionOp, FixedArg,
     NoteEvent, NotePattern, NoteValue, SampleRef, SampleSequence, Turn, UnaryOp, ValuePattern,
 };
-pub use spec::{Category, InPlace, Input, NodeSpec, Numbered, Role, Tail, Width};
+pub use spec::{Activity, Category, InPlace, Input, NodeSpec, Numbered, Role, Tail, Width};
 pub use table::Registry;

@@ -138,6 +138,23 @@ pub struct Numbered {
     pub shown: &'static str,
 }
 
+/// What a node does while everything that it reads stands still, so that the engine knows when a
+/// program may rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Nothing new: when its tail is over it stands still, too.
+    Driven,
+    /// A function of the frames since reset: it turns on by itself and need not be computed, only be
+    /// told how far it would have turned ([`Processor::rest`](crate::processor::Processor::rest)).
+    Turns,
+    /// A function of the song position and nothing else.
+    Positional,
+    /// It follows the song and remembers what it has played; it stands while the song stands.
+    WithSong,
+    /// It goes on by itself.
+    Always,
+}
+
 /// A node without memory, applied to a signal where it stands; see [`NodeSpec::in_place`].
 pub type InPlace = fn(&mut [f32], Value<'_>);
 
@@ -176,6 +193,9 @@ pub struct NodeSpec {
     pub latency_frames: u32,
     /// How long it rings.
     pub tail: Tail,
+    /// What it does while everything that it reads stands still; `None` = what follows from its tail
+    /// and `reads_position`, see [`activity`](Self::activity).
+    pub activity: Option<Activity>,
     /// Whether it reads the song position.
     pub reads_position: bool,
     /// Whether its output depends on nothing but its inputs at the same frame.
@@ -225,6 +245,7 @@ impl NodeSpec {
         per_channel: true,
         latency_frames: 0,
         tail: Tail::None,
+        activity: None,
         reads_position: false,
         stateless: false,
         random: false,
@@ -254,6 +275,16 @@ impl NodeSpec {
         let number: u16 = digits.parse().ok().filter(|_| plain)?;
         let spelt_so = !digits.starts_with('0') || digits.len() == 1;
         (spelt_so && (family.first..=family.last).contains(&number)).then_some(number)
+    }
+
+    /// What it does while everything that it reads stands still.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        self.activity.unwrap_or(match self.tail {
+            _ if self.reads_position => Activity::WithSong,
+            Tail::Endless => Activity::Always,
+            _ => Activity::Driven,
+        })
     }
 
     /// Usage line: `lpf cutoff q`.

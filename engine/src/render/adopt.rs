@@ -140,6 +140,7 @@ pub fn jump_literals(plan: &mut Plan) {
 pub fn reset(plan: &mut Plan) {
     for slot in &mut plan.slots {
         slot.faulted = false;
+        slot.stands_at = [0.0; 2];
         for processor in slot.processors.iter_mut().flatten() {
             processor.reset();
         }

@@ -128,7 +128,9 @@ impl Guard {
                 *peak_here = peak(block, frames);
             }
         }
-        if self.enabled && (self.is_awake() || peaks != [0.0; 2] || input.is_some()) {
+        if self.enabled
+            && (self.is_awake() || peaks != [0.0; 2] || input.is_some_and(|i| i.1 > 0.0))
+        {
             for (i, block) in out.iter().take(channels).enumerate() {
                 self.sums[i] = self.sums[i].wrapping_add(sum(block, frames));
             }

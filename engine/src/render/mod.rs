@@ -17,6 +17,7 @@ mod ramp;
 mod renderer;
 mod run;
 mod sent;
+mod sleep;
 mod song;
 mod started;
 mod status;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::adopt::{adopt, jump_literals, reset, settle_literals};
 use super::exchange::Exchange;
+use super::guard::peak;
 use super::launch::{LaunchPoint, Launcher};
 use super::live::Live;
 use super::run::{Run, WallClock, run};
+use super::sleep::{Observed, QUIET, Sleep};
 use super::status::{Fault, FaultKind};
 use super::voices;
 use crate::graph::plan::Plan;
@@ -29,6 +31,8 @@ pub struct Scene<'a> {
     pub clock: &'a Clock,
     /// The track's audio.
     pub input: &'a [Block; 2],
+    /// Both are exactly 0 through the chunk.
+    pub silent: bool,
     /// The second bus.
     pub sidechain: &'a [Block; 2],
     /// Where nodes leave notes for other tracks.
@@ -76,6 +80,7 @@ pub struct Player {
     literals_end: u64,
     /// Weight of what is new, frame by frame, while a fade runs.
     fade: Block,
+    sleep: Sleep,
 }
 
 impl Player {
@@ -91,6 +96,7 @@ impl Player {
             fade_end: 0,
             literals_end: 0,
             fade: Block::SILENT,
+            sleep: Sleep::default(),
         }
     }
 
@@ -115,6 +121,7 @@ impl Player {
         self.fresh = true;
         self.fade_start = 0;
         self.fade_end = 0;
+        self.sleep = Sleep::default();
         if let Some(plan) = &mut self.plan {
             live.place(plan);
             reset(plan);
@@ -124,6 +131,7 @@ impl Player {
 
     /// Clears every memory of sound in mid-song; programs that wait go on waiting.
     pub fn clear(&mut self, frame: u64) {
+        self.sleep.end();
         if let Some(plan) = &mut self.plan {
             reset(plan);
         }
@@ -146,9 +154,29 @@ impl Player {
         self.fade_start = frame;
         self.fade_end = frame;
         self.fresh = true;
+        self.sleep = Sleep::default();
         if let Some(plan) = &mut self.plan {
             reset(plan);
             self.literals_end = settle_literals(plan, frame);
+        }
+    }
+
+    /// Whether the program is left uncomputed, because nothing can be heard of it.
+    pub fn is_asleep(&self) -> bool {
+        self.sleep.since().is_some()
+    }
+
+    /// Wakes at `frame`: what turns by itself is told how long it was not computed.
+    fn wake(&mut self, frame: u64) {
+        let Some(since) = self.sleep.since() else {
+            return;
+        };
+        self.sleep.end();
+        let slots = self.plan.iter_mut().flat_map(|plan| &mut plan.slots);
+        for slot in slots.filter(|slot| slot.shared) {
+            for processor in slot.processors.iter_mut().flatten() {
+                processor.rest(frame.saturating_sub(since));
+            }
         }
     }
 
@@ -212,6 +240,8 @@ impl Player {
     }
 
     fn adopt(&mut self, mut plan: Box<Plan>, frame: u64, live: &mut Live) {
+        self.wake(frame);
+        self.sleep.rouse();
         live.prepare(&mut plan);
         let base = self.revision();
         match self.plan.take() {
@@ -275,11 +305,23 @@ impl Player {
             }
             self.literals_end = settle_literals(plan, frame);
         }
+        self.sleep.rouse();
     }
 
     /// Runs the program for a chunk into `out`.
     pub fn run(&mut self, scene: &Scene<'_>, out: &mut [Block; 2]) -> Ran {
         self.fresh = false;
+        let (frame, frames) = (scene.frame, scene.frames);
+        if self.is_asleep() {
+            if self.sleeps_on(scene) {
+                *out = [Block::SILENT; 2];
+                return Ran {
+                    mono: true,
+                    fault: None,
+                };
+            }
+            self.wake(frame);
+        }
         let Some(plan) = &mut self.plan else {
             *out = [Block::SILENT; 2];
             return Ran {
@@ -287,7 +329,6 @@ impl Player {
                 fault: None,
             };
         };
-        let (frame, frames) = (scene.frame, scene.frames);
         let during = frame < self.fade_end;
         if during {
             let length = (self.fade_end - self.fade_start).max(1) as f32;
@@ -314,10 +355,12 @@ impl Player {
             frames,
             fade: &self.fade,
             ramping: self.literals_end > frame,
+            watch: self.sleep.is_watching(),
             profile: scene.profile,
         };
-        let faulted = run(plan, during, &task);
-        let fault = faulted
+        let outcome = run(plan, during, &task);
+        let fault = outcome
+            .fault
             .and_then(|slot| plan.slots.get(slot as usize))
             .map(|slot| Fault {
                 kind: FaultKind::NotFinite,
@@ -334,7 +377,27 @@ impl Player {
         if !mono {
             out[1] = plan.arena[1];
         }
+        let heard = |block: &Block| peak(block, frames) > QUIET;
+        let quiet = scene.silent
+            && !during
+            && !task.ramping
+            && !heard(&out[0])
+            && (mono || !heard(&out[1]))
+            && !voices::any(plan, frame);
+        let observed = Observed {
+            quiet,
+            stands: !outcome.moved,
+        };
+        let rest = plan.rest.as_ref();
+        self.sleep.observe(rest, observed, end, scene.clock);
         Ran { mono, fault }
+    }
+
+    /// Whether nothing in the chunk wakes the program.
+    fn sleeps_on(&self, scene: &Scene<'_>) -> bool {
+        let Some(plan) = &self.plan else { return false };
+        let Some(rest) = &plan.rest else { return false };
+        scene.silent && self.sleep.goes_on(rest, scene.clock) && !voices::any(plan, scene.frame)
     }
 
     /// Names the costliest statement and asks the control side for the program before.

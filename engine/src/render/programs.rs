@@ -92,6 +92,14 @@ impl Programs {
         &mut self.players[self.active % PROGRAMS]
     }
 
+    /// Whether a program that would be heard is left uncomputed.
+    pub fn any_asleep(&self) -> bool {
+        let leaving = self.leaving.map(|l| l.program);
+        let heard = [Some(self.active), leaving].into_iter().flatten();
+        let mut players = heard.filter_map(|program| self.players.get(program));
+        players.any(Player::is_asleep)
+    }
+
     /// Takes plans over directly, while no callback runs; a [`reset`](Self::reset) has to follow.
     /// Thread: control.
     pub fn install(&mut self, plans: [Option<Box<Plan>>; PROGRAMS], live: &mut Live) {
@@ -274,6 +282,8 @@ impl Programs {
         };
         let has_old = old.has_plan();
         let was = old.run(scene, &mut self.old);
+        // What fades out starts no more notes on other tracks.
+        scene.notes.clear();
         let ran = if !self.player().has_plan() {
             // The renderer fades to what sounds without a program.
             *out = self.old;

@@ -53,6 +53,8 @@ pub struct Renderer {
     guard: Guard,
     input: [Block; 2],
     sidechain: [Block; 2],
+    /// Both are exactly 0 through the present chunk.
+    silent: bool,
     out: [Block; 2],
     wall_clock: Option<WallClock>,
     load: Load,
@@ -101,6 +103,7 @@ impl Renderer {
             guard: Guard::new(sample_rate),
             input: [Block::SILENT; 2],
             sidechain: [Block::SILENT; 2],
+            silent: true,
             out: [Block::SILENT; 2],
             wall_clock: None,
             load: Load::default(),
@@ -266,8 +269,7 @@ impl Renderer {
                 start,
                 frames: room.min(until_event.max(1)),
             };
-            self.render_chunk(block, chunk);
-            start += chunk.frames;
+            start += self.render_chunk(block, chunk);
             self.done = start;
         }
         // Events at or past the end of an empty or short block still count.
@@ -407,28 +409,51 @@ impl Renderer {
         (end - self.frame) as usize
     }
 
-    fn render_chunk(&mut self, block: &mut AudioBlock<'_, '_>, chunk: Chunk) {
+    /// Renders a chunk, or its silent beginning if the program sleeps through that. Returns how many
+    /// frames.
+    fn render_chunk(&mut self, block: &mut AudioBlock<'_, '_>, mut chunk: Chunk) -> usize {
         self.fresh = false;
+        let mut input_peak = self.read_inputs(block, chunk);
+        if self.programs.any_asleep()
+            && !self.silent
+            && let Some(frames @ 1..) = self.first_sound(chunk)
+        {
+            chunk.frames = frames;
+            input_peak = self.read_inputs(block, chunk);
+        }
         let frames = chunk.frames;
-        let input_peak = self.read_inputs(block, chunk);
         let mono = self.run_player(frames);
         self.collect_notes(chunk);
         self.finish_output(frames, mono, input_peak);
         write_output(block, &self.out, chunk);
         self.frame += frames as u64;
+        frames
+    }
+
+    /// The first frame of a chunk on which an input is not 0.
+    fn first_sound(&self, chunk: Chunk) -> Option<usize> {
+        let first = |block: &Block| {
+            let mut samples = block.0.iter().take(chunk.frames);
+            // By its bits, as the peak is taken: numbers below the normal ones count.
+            samples.position(|x| x.abs().to_bits() != 0)
+        };
+        let inputs = self.input.iter().chain(&self.sidechain);
+        inputs.filter_map(first).min()
     }
 
     /// Copies the host's input; what is not finite counts as 0. Returns its peak, if there is any.
     fn read_inputs(&mut self, block: &AudioBlock<'_, '_>, chunk: Chunk) -> Option<f32> {
+        self.silent = true;
         for (c, to) in self.sidechain.iter_mut().enumerate() {
             let from = block.sidechain.get(c).or(block.sidechain.first());
-            copy_input(to, from.copied(), chunk);
+            self.silent &= copy_input(to, from.copied(), chunk).to_bits() == 0;
         }
         let inputs = block.input_channels.min(block.channels.len()).min(2);
         let mut loudest = None;
         for (c, to) in self.input.iter_mut().enumerate() {
             let from = (inputs > 0).then(|| &*block.channels[c.min(inputs - 1)]);
             let level = copy_input(to, from, chunk);
+            self.silent &= level.to_bits() == 0;
             if inputs > 0 {
                 self.status.input_peak[c] = self.status.input_peak[c].max(level);
                 loudest = Some(level.max(loudest.unwrap_or(0.0)));
@@ -446,6 +471,7 @@ impl Renderer {
             clock: self.transport.clock(),
             input: &self.input,
             sidechain: &self.sidechain,
+            silent: self.silent,
             notes: &self.notes,
             profile: self.wall_clock.filter(|_| self.load.is_profiling()),
         };
@@ -544,6 +570,7 @@ impl Renderer {
         self.status.tempo_bpm = clock.tempo_bpm();
         let left = self.status.launch_frame.saturating_sub(self.frame) as f64;
         self.status.launch_in_beats = left * clock.beats_per_frame();
+        self.status.asleep = self.programs.player().is_asleep();
         self.status.program = self.programs.active() as u8;
         self.status.sounding_revision = self.programs.player().revision();
         self.status.load = self.load.smoothed();

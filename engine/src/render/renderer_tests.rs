@@ -63,6 +63,9 @@ fn broken_plan() -> Box<Plan> {
             ends_chain: true,
             scanned: true,
             faulted: false,
+            shared: true,
+            watched: false,
+            stands_at: [0.0; 2],
             span: Span::default(),
         }],
         chains: vec![ChainState {
@@ -76,6 +79,7 @@ fn broken_plan() -> Box<Plan> {
         live: Vec::new(),
         knob_updates: Vec::new(),
         groups: Vec::new(),
+        rest: None,
         adoptions: Vec::new(),
         next_retired: None,
     })

@@ -2,6 +2,7 @@
 //!
 //! Thread: audio.
 
+use super::sleep::QUIET;
 use crate::graph::plan::{BUS, Literal, NO_CHAIN, Place, Plan, Range, Step, StepList, Weight};
 use crate::processor::{BLOCK_FRAMES, Block, Context, Io, LiteralValue, Operand, Ports, Value};
 use crate::registry::InPlace;
@@ -23,6 +24,8 @@ pub struct Run<'a> {
     pub ramping: bool,
     /// Set while the cost of each chain is measured.
     pub profile: Option<WallClock>,
+    /// Whether nodes with a memory are watched: a program that rests must stand.
+    pub watch: bool,
 }
 
 /// The part of a chunk that a step handles.
@@ -36,6 +39,7 @@ struct Part {
 struct Memory<'a> {
     plan: PlanParts<'a>,
     fault: Option<u32>,
+    moved: bool,
     /// The voice that is computed, and how far its slots and lines are from those of voice 0; no
     /// way outside of voices.
     voice: usize,
@@ -54,10 +58,18 @@ struct PlanParts<'a> {
     lines: &'a mut [crate::graph::plan::Line],
 }
 
-/// Runs the steps of a chunk. `during` chooses the list. Returns the slot of the first fault.
+/// What running a chunk came to.
+pub struct Outcome {
+    /// The slot of the first fault.
+    pub fault: Option<u32>,
+    /// Something that was watched did not stand.
+    pub moved: bool,
+}
+
+/// Runs the steps of a chunk. `during` chooses the list.
 ///
 /// The output bus is in the arena's first two blocks afterwards.
-pub fn run(plan: &mut Plan, during: bool, run: &Run<'_>) -> Option<u32> {
+pub fn run(plan: &mut Plan, during: bool, run: &Run<'_>) -> Outcome {
     let list = if during { &plan.during } else { &plan.after };
     let parts = PlanParts {
         arena: &mut plan.arena,
@@ -72,6 +84,7 @@ pub fn run(plan: &mut Plan, during: bool, run: &Run<'_>) -> Option<u32> {
     let mut memory = Memory {
         plan: parts,
         fault: None,
+        moved: false,
         voice: 0,
         slot_offset: 0,
         line_offset: 0,
@@ -85,7 +98,10 @@ pub fn run(plan: &mut Plan, during: bool, run: &Run<'_>) -> Option<u32> {
         memory.plan.arena[1].0[..run.frames].fill(0.0);
     }
     memory.series(list, 0..list.steps.len(), whole, run);
-    memory.fault
+    Outcome {
+        fault: memory.fault,
+        moved: memory.moved,
+    }
 }
 
 impl Memory<'_> {
@@ -202,8 +218,10 @@ impl Memory<'_> {
                 let mut at = (run.ctx.frame + part.offset as u64) % u64::from(line.frames);
                 for i in range(part) {
                     for c in 0..usize::from(out.channels) {
-                        self.plan.arena[out.block as usize + c].0[i] =
-                            line.blocks[c].0[at as usize];
+                        let x = line.blocks[c].0[at as usize];
+                        self.plan.arena[out.block as usize + c].0[i] = x;
+                        // What goes round here may be hidden by a gain of 0.
+                        self.moved |= run.watch && x.abs() > QUIET;
                     }
                     at = (at + 1) % u64::from(line.frames);
                 }
@@ -288,8 +306,30 @@ impl Memory<'_> {
                 call(slot, c, io, half);
             }
             self.scan(slot_index, out, part, run);
+            if run.watch {
+                self.watch(slot_index, out, part);
+            }
         }
         self.end_node(slot_index, out, part, run, before);
+    }
+
+    /// Looks whether a node's signal stands, to about the rounding of single precision.
+    #[cold]
+    fn watch(&mut self, slot_index: u32, out: Place, part: Part) {
+        let slot = &mut self.plan.slots[slot_index as usize];
+        if !slot.watched {
+            return;
+        }
+        let outs = self.plan.arena.iter().skip(out.block as usize);
+        let outs = outs.take(usize::from(out.channels));
+        for (block, stands_at) in outs.zip(&mut slot.stands_at) {
+            for x in &block.0[range(part)] {
+                if (x - *stands_at).abs() > QUIET * stands_at.abs().max(1.0) {
+                    *stands_at = *x;
+                    self.moved = true;
+                }
+            }
+        }
     }
 
     /// Applies a node without memory to its input, in place or on the way to `out`.

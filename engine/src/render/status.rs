@@ -39,6 +39,8 @@ pub struct Status {
     pub output_peak: [f32; 2],
     /// Peak of the input, like `output_peak`.
     pub input_peak: [f32; 2],
+    /// Whether the program rests, because nothing comes in and nothing can be heard of it.
+    pub asleep: bool,
     /// Share of the block's time spent computing, smoothed; 0 where no clock is set.
     pub load: f32,
     /// What the guard does.
@@ -67,6 +69,7 @@ impl Default for Status {
             launch_in_beats: 0.0,
             output_peak: [0.0; 2],
             input_peak: [0.0; 2],
+            asleep: false,
             load: 0.0,
             guard: GuardStatus::default(),
             fault: None,

@@ -2,7 +2,7 @@
 //!
 //! Thread: audio.
 
-use crate::graph::plan::{Literal, Plan};
+use crate::graph::plan::{Literal, Plan, PlanGroup};
 use crate::midi::MidiEvent;
 use crate::processor::LiteralValue;
 use crate::voice::{Keyboard, Segment};
@@ -40,6 +40,13 @@ pub fn reset(plan: &mut Plan) {
     for group in &mut plan.groups {
         group.voices.reset();
     }
+}
+
+/// Whether a voice sounds, or what is left of one that was cut.
+pub fn any(plan: &Plan, frame: u64) -> bool {
+    let sounds =
+        |group: &PlanGroup| group.voices.any_active() || group.voices.residual(frame).is_some();
+    plan.groups.iter().any(sounds)
 }
 
 /// Frees the voices that have ended, at the end of a cell.

@@ -45,6 +45,11 @@ impl Compressor {
         self.reduction_db = 0.0;
     }
 
+    /// Lets so many frames of silence pass, after enough of it.
+    pub fn advance(&mut self, frames: u64) {
+        self.peak.advance(frames);
+    }
+
     /// Replaces sizes by gains. `curve` gives threshold in dB and ratio of a frame, `shares` the
     /// shares ([`super::share`]) of attack and release.
     #[inline]

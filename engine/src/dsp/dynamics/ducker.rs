@@ -37,6 +37,11 @@ impl Ducker {
         self.depth = 0.0;
     }
 
+    /// Lets so many frames of silence pass, after enough of it.
+    pub fn advance(&mut self, frames: u64) {
+        self.peak.advance(frames);
+    }
+
     /// Replaces sizes of the key by gains, from the amount (0 to 1) of each frame and the
     /// [`step`] of the release.
     #[inline]

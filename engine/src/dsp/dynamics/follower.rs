@@ -26,6 +26,11 @@ impl Follower {
         self.level = 0.0;
     }
 
+    /// Lets so many frames of silence pass, after enough of it.
+    pub fn advance(&mut self, frames: u64) {
+        self.peak.advance(frames);
+    }
+
     /// Replaces sizes by levels, from the shares ([`super::share`]) of attack and release.
     #[inline]
     pub fn process(&mut self, sizes: &mut [f32], shares: impl Fn(usize) -> (f64, f64)) {

@@ -39,6 +39,11 @@ impl Gate {
         (self.open, self.gain) = (false, 0.0);
     }
 
+    /// Lets so many frames of silence pass, after enough of it.
+    pub fn advance(&mut self, frames: u64) {
+        self.peak.advance(frames);
+    }
+
     /// How much of a straight line and what factor one frame of opening and closing is, for times
     /// in milliseconds.
     #[must_use]

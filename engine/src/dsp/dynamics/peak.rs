@@ -45,6 +45,12 @@ impl Peak {
         (self.oldest, self.filled) = (0, 0);
     }
 
+    /// Lets so many frames of silence pass, after enough of it: cells go on to end where they would.
+    pub fn advance(&mut self, frames: u64) {
+        let cell_frames = u64::from(self.cell_frames.max(1));
+        self.filled = ((u64::from(self.filled) + frames) % cell_frames) as u32;
+    }
+
     /// Replaces sizes (not negative) by peaks. What is not a number counts as 0.
     pub fn process(&mut self, sizes: &mut [f32]) {
         for y in sizes {

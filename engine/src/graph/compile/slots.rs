@@ -10,8 +10,9 @@ use crate::diagnostics::{Diagnostic, Problem};
 use crate::graph::layout::{Config, NONE, build_args};
 use crate::graph::number::slot_voices;
 use crate::graph::plan::{Adoption, ChainState, Slot};
+use crate::graph::rest::is_watched;
 use crate::graph::unheard::{Unheard, reuse, spare_processors};
-use crate::graph::vertex::{Body, Graph, Source, VertexId};
+use crate::graph::vertex::{Body, Graph, SHARED, Source, VertexId};
 use crate::processor::Processor;
 use crate::registry::Build;
 use crate::text::Span;
@@ -42,6 +43,9 @@ impl Compiler<'_> {
             ends_chain: false,
             scanned: false,
             faulted: false,
+            shared: false,
+            watched: false,
+            stands_at: [0.0; 2],
             span: Span::default(),
         };
         let count = self.numbers.slot_count as usize;
@@ -57,6 +61,8 @@ impl Compiler<'_> {
                 chain: vertex.chain,
                 ends_chain: vertex.ends_chain,
                 scanned: scanned.get(id).copied().unwrap_or(true),
+                shared: vertex.group == SHARED,
+                watched: is_watched(vertex),
                 span: vertex.span,
                 ..empty()
             };

@@ -1,7 +1,7 @@
 //! `beats`: a length in beats as a time.
 
 use crate::processor::{Io, Processor};
-use crate::registry::{Category, Literal, NodeSpec, Signal, Smoothing, Tail, Width};
+use crate::registry::{Activity, Category, Literal, NodeSpec, Signal, Smoothing, Tail, Width};
 
 const BEATS: Signal = Signal::new(0, "beats")
     .range(0.0, 64.0)
@@ -34,6 +34,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     upstream: false,
     width: Width::Mono,
     tail: Tail::Endless,
+    activity: Some(Activity::Driven),
     reads_position: true,
     stands_for: Some(Literal::NoteValue),
     args: &[BEATS.spec(), PER_SECOND.spec()],

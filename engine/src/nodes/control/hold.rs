@@ -2,7 +2,7 @@
 
 use crate::nodes::support::predecessor;
 use crate::processor::{Inherit, Io, Processor};
-use crate::registry::{Category, Input, NodeSpec, Signal, Smoothing, Tail, Width};
+use crate::registry::{Activity, Category, Input, NodeSpec, Signal, Smoothing, Tail, Width};
 
 const TRIGGER: Signal = Signal::new(0, "trigger")
     .smoothing(Smoothing::Jump)
@@ -27,6 +27,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     input: Input::Required,
     width: Width::Input,
     tail: Tail::Endless,
+    activity: Some(Activity::Driven),
     args: &[TRIGGER.spec()],
     build: Some(|_| Ok(Box::new(Hold::default()))),
     ..NodeSpec::PLAIN

@@ -3,7 +3,7 @@
 use crate::dsp::math::sin_phase;
 use crate::dsp::noise::hash;
 use crate::processor::{Io, Processor};
-use crate::registry::{Category, Choice, NodeSpec, Signal, Smoothing, Tail, Unit, Width};
+use crate::registry::{Activity, Category, Choice, NodeSpec, Signal, Smoothing, Tail, Unit, Width};
 use crate::transport::BEATS_PER_BAR;
 
 const LENGTH: Signal = Signal::new(0, "length")
@@ -59,6 +59,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     upstream: false,
     width: Width::Mono,
     tail: Tail::Endless,
+    activity: Some(Activity::Positional),
     reads_position: true,
     random: true,
     args: &[LENGTH.spec(), SHAPE.spec(), LOW.spec(), HIGH.spec()],

@@ -1,7 +1,7 @@
 //! `pattern`: values at times, repeated in song time.
 
 use crate::processor::{Io, Processor};
-use crate::registry::{Category, Literal, NodeSpec, Pattern, Tail, ValuePattern, Width};
+use crate::registry::{Activity, Category, Literal, NodeSpec, Pattern, Tail, ValuePattern, Width};
 use crate::transport::{BEATS_PER_BAR, CycleGrid, held_step};
 
 const VALUES: Pattern = Pattern::new(0, "values")
@@ -29,6 +29,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     upstream: false,
     width: Width::Mono,
     tail: Tail::Endless,
+    activity: Some(Activity::Positional),
     reads_position: true,
     stands_for: Some(Literal::Pattern),
     args: &[VALUES.spec()],

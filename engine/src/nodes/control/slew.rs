@@ -2,7 +2,7 @@
 
 use crate::nodes::support::predecessor;
 use crate::processor::{Inherit, Io, Processor};
-use crate::registry::{Category, Input, NodeSpec, Signal, Tail, Unit, Width};
+use crate::registry::{Activity, Category, Input, NodeSpec, Signal, Tail, Unit, Width};
 
 const UP: Signal = Signal::new(0, "up")
     .unit(Unit::Seconds)
@@ -36,6 +36,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     input: Input::Required,
     width: Width::Input,
     tail: Tail::Endless,
+    activity: Some(Activity::Driven),
     args: &[UP.spec(), DOWN.spec()],
     build: Some(|b| {
         Ok(Box::new(Slew {

@@ -2,7 +2,7 @@
 
 use crate::dsp::walk::Walk;
 use crate::processor::{Io, Processor};
-use crate::registry::{Category, NodeSpec, Signal, Smoothing, Tail, Unit, Width};
+use crate::registry::{Activity, Category, NodeSpec, Signal, Smoothing, Tail, Unit, Width};
 use crate::transport::BEATS_PER_BAR;
 
 const LENGTH: Signal = Signal::new(0, "length")
@@ -48,6 +48,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     upstream: false,
     width: Width::Mono,
     tail: Tail::Endless,
+    activity: Some(Activity::Positional),
     reads_position: true,
     random: true,
     args: &[LENGTH.spec(), SIZE.spec(), LOW.spec(), HIGH.spec()],

@@ -69,6 +69,10 @@ impl Processor for Crush {
         self.crusher.reset();
     }
 
+    fn rest(&mut self, frames: u64) {
+        self.crusher.advance(frames);
+    }
+
     fn inherit(&mut self, from: Inherit<'_>) {
         if let Some(other) = predecessor::<Self>(&from) {
             self.crusher = other.crusher;

@@ -83,6 +83,10 @@ impl Processor for Compress {
         self.compressor.reset();
     }
 
+    fn rest(&mut self, frames: u64) {
+        self.compressor.advance(frames);
+    }
+
     fn inherit(&mut self, from: Inherit<'_>) {
         if let Inherit::Replaced(old) = from
             && let Some(old) = old.downcast_ref::<Self>()

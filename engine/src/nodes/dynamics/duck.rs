@@ -67,6 +67,10 @@ impl Processor for Duck {
         self.ducker.reset();
     }
 
+    fn rest(&mut self, frames: u64) {
+        self.ducker.advance(frames);
+    }
+
     fn inherit(&mut self, from: Inherit<'_>) {
         if let Inherit::Replaced(old) = from
             && let Some(old) = old.downcast_ref::<Self>()

@@ -55,6 +55,10 @@ impl Processor for Follow {
         self.follower.reset();
     }
 
+    fn rest(&mut self, frames: u64) {
+        self.follower.advance(frames);
+    }
+
     fn inherit(&mut self, from: Inherit<'_>) {
         if let Inherit::Replaced(old) = from
             && let Some(old) = old.downcast_ref::<Self>()

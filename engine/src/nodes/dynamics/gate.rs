@@ -62,6 +62,10 @@ impl Processor for GateNode {
         self.gate.reset();
     }
 
+    fn rest(&mut self, frames: u64) {
+        self.gate.advance(frames);
+    }
+
     fn inherit(&mut self, from: Inherit<'_>) {
         if let Inherit::Replaced(old) = from
             && let Some(old) = old.downcast_ref::<Self>()

@@ -63,4 +63,8 @@ impl Processor for HallNode {
     fn reset(&mut self) {
         self.0.reset();
     }
+
+    fn rest(&mut self, frames: u64) {
+        self.0.advance(frames);
+    }
 }

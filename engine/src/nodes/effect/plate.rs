@@ -72,4 +72,8 @@ impl Processor for PlateNode {
     fn reset(&mut self) {
         self.plate.reset();
     }
+
+    fn rest(&mut self, frames: u64) {
+        self.plate.advance(frames);
+    }
 }

@@ -75,4 +75,8 @@ impl<K: Swaying + Send + 'static> Processor for SwayingNode<K> {
     fn reset(&mut self) {
         self.kernel.reset();
     }
+
+    fn rest(&mut self, frames: u64) {
+        self.kernel.advance(frames);
+    }
 }

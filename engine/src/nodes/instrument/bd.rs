@@ -58,7 +58,7 @@ impl Processor for BassDrum {
             .process(trigger, 0.003, ins.arg(DECAY), rate, &mut level);
         if sounding == 0 && sweeping == 0 {
             // Silent, but the phase runs on, as it would with every frame computed.
-            self.sine.skip(REST_HZ, self.clock, frames);
+            self.sine.skip(REST_HZ, self.clock, frames as u64);
             out.fill(0.0);
             return;
         }
@@ -73,5 +73,9 @@ impl Processor for BassDrum {
         self.sine.reset();
         self.sweep.reset();
         self.loudness.reset();
+    }
+
+    fn rest(&mut self, frames: u64) {
+        self.sine.skip(REST_HZ, self.clock, frames);
     }
 }

@@ -65,7 +65,7 @@ impl Processor for Snare {
             .process(trigger, 0.001, ins.arg(DECAY), rate, &mut level);
         if sounding == 0 && sweeping == 0 {
             // Silent, but the phase runs on, as it would with every frame computed.
-            self.sine.skip(REST_HZ, self.clock, frames);
+            self.sine.skip(REST_HZ, self.clock, frames as u64);
             out.fill(0.0);
             return;
         }
@@ -86,5 +86,9 @@ impl Processor for Snare {
         self.sine.reset();
         self.sweep.reset();
         self.loudness.reset();
+    }
+
+    fn rest(&mut self, frames: u64) {
+        self.sine.skip(REST_HZ, self.clock, frames);
     }
 }

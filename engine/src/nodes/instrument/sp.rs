@@ -2,7 +2,7 @@
 
 use super::voices::Voices;
 use crate::processor::{Inherit, Io, Processor, Value};
-use crate::registry::{Category, Input, NodeSpec, SampleName, Tail, Width};
+use crate::registry::{Activity, Category, Input, NodeSpec, SampleName, Tail, Width};
 
 const SAMPLE: SampleName = SampleName::new(0, "sample").doc(
     "The sound's name after a backslash: the name of a file in the sample folder, without its \
@@ -37,6 +37,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     width: Width::Stereo,
     per_channel: false,
     tail: Tail::Endless,
+    activity: Some(Activity::Driven),
     args: &[SAMPLE.spec()],
     build: Some(|b| {
         Ok(Box::new(Sampler {

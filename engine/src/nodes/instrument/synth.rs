@@ -83,7 +83,7 @@ impl<S: Shape + Send + 'static> Processor for Synth<S> {
         let fires = trigger.iter().any(|x| *x > 0.0);
         if sounding == 0 && !fires && self.rest.is_over() {
             // Silent, but the phase runs on, as it would with every frame computed.
-            self.oscillator.skip(self.hz, self.clock, frames);
+            self.oscillator.skip(self.hz, self.clock, frames as u64);
             self.rest.level = 0.0;
             out.fill(0.0);
             return;
@@ -112,6 +112,10 @@ impl<S: Shape + Send + 'static> Processor for Synth<S> {
         self.hz = 0.0;
         self.envelope.reset();
         self.rest.reset();
+    }
+
+    fn rest(&mut self, frames: u64) {
+        self.oscillator.skip(self.hz, self.clock, frames);
     }
 }
 

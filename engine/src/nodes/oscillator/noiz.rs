@@ -2,7 +2,7 @@
 
 use crate::dsp::noise;
 use crate::processor::{Io, Processor, Value};
-use crate::registry::{Category, NodeSpec, Signal, Smoothing, Tail, Width};
+use crate::registry::{Activity, Category, NodeSpec, Signal, Smoothing, Tail, Width};
 
 const SEED: Signal = Signal::new(0, "seed")
     .range(-1e9, 1e9)
@@ -23,6 +23,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     examples: &["out: noiz 42 >> lpf 800 2 >> mul 0.3"],
     width: Width::Mono,
     tail: Tail::Endless,
+    activity: Some(Activity::Turns),
     args: &[SEED.spec()],
     build: Some(|_| Ok(Box::new(Noiz { stream: None }))),
     ..NodeSpec::PLAIN

@@ -5,7 +5,7 @@ use crate::dsp::oscillator::Clocking;
 use crate::dsp::pulse;
 use crate::nodes::support::{EMPTY, samples};
 use crate::processor::{Io, Processor};
-use crate::registry::{NodeSpec, Signal, Unit};
+use crate::registry::{Activity, NodeSpec, Signal, Unit};
 
 const WIDTH: Signal = Signal::new(1, "width")
     .unit(Unit::Ratio)
@@ -41,6 +41,7 @@ pub static SPEC: NodeSpec = NodeSpec {
             clock: Clocking::new(f64::from(b.sample_rate)),
         }))
     }),
+    activity: Some(Activity::Always),
     ..TONE
 };
 

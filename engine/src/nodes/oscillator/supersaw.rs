@@ -5,7 +5,7 @@ use crate::dsp::oscillator::Clocking;
 use crate::dsp::supersaw;
 use crate::nodes::support::{EMPTY, samples};
 use crate::processor::{Io, Processor, Value};
-use crate::registry::{NodeSpec, Signal, Unit, Width};
+use crate::registry::{Activity, NodeSpec, Signal, Unit, Width};
 
 const DETUNE: Signal = Signal::new(1, "detune")
     .unit(Unit::Ratio)
@@ -39,6 +39,7 @@ pub static SPEC: NodeSpec = NodeSpec {
             clock: Clocking::new(f64::from(b.sample_rate)),
         }))
     }),
+    activity: Some(Activity::Always),
     ..TONE
 };
 

@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use crate::dsp::oscillator::{Clocking, MAX_HZ, Oscillator, Shape};
 use crate::nodes::support::{EMPTY, Scratch};
 use crate::processor::{Io, Operand, Ports, Processor, Value};
-use crate::registry::{Build, BuildError, Category, Input, NodeSpec, Signal, Tail, Unit, Width};
+use crate::registry::{
+    Activity, Build, BuildError, Category, Input, NodeSpec, Signal, Tail, Unit, Width,
+};
 
 /// The frequency argument.
 pub const FREQ: Signal = Signal::new(0, "frequency")
@@ -20,6 +22,7 @@ pub const TONE: NodeSpec = NodeSpec {
     input: Input::Optional,
     width: Width::Mono,
     tail: Tail::Endless,
+    activity: Some(Activity::Turns),
     args: &[FREQ.spec()],
     ..NodeSpec::PLAIN
 };
@@ -55,6 +58,10 @@ impl<S: Shape + Send + 'static> Processor for Tone<S> {
 
     fn reset(&mut self) {
         self.oscillator.reset();
+    }
+
+    fn rest(&mut self, frames: u64) {
+        self.oscillator.advance(frames);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::dsp::oscillator::Clocking;
 use crate::dsp::wavetable::Wavetable;
 use crate::nodes::support::{EMPTY, samples};
 use crate::processor::{Io, Processor};
-use crate::registry::{NodeSpec, Signal, Unit};
+use crate::registry::{Activity, NodeSpec, Signal, Unit};
 
 const POSITION: Signal = Signal::new(1, "position")
     .unit(Unit::Ratio)
@@ -37,6 +37,7 @@ pub static SPEC: NodeSpec = NodeSpec {
             clock: Clocking::new(frames_per_second),
         }))
     }),
+    activity: Some(Activity::Always),
     ..TONE
 };
 

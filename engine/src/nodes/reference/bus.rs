@@ -1,7 +1,7 @@
 //! What `~input` and `~sidechain` have in common: they copy a bus of the host.
 
 use crate::processor::{Context, Io, Processor};
-use crate::registry::{Build, BuildError, Category, NodeSpec, Tail, Width};
+use crate::registry::{Activity, Build, BuildError, Category, NodeSpec, Tail, Width};
 
 /// A spec of a bus, to be completed.
 pub const BUS: NodeSpec = NodeSpec {
@@ -9,6 +9,7 @@ pub const BUS: NodeSpec = NodeSpec {
     width: Width::Stereo,
     per_channel: false,
     tail: Tail::Endless,
+    activity: Some(Activity::Driven),
     ..NodeSpec::PLAIN
 };
 

@@ -1,7 +1,7 @@
 //! `~playing`: whether the song runs.
 
 use super::transport::{TRANSPORT, TransportSignal};
-use crate::registry::NodeSpec;
+use crate::registry::{Activity, NodeSpec};
 
 /// The node.
 pub static SPEC: NodeSpec = NodeSpec {
@@ -14,5 +14,7 @@ pub static SPEC: NodeSpec = NodeSpec {
             f64::from(u8::from(clock.host_plays()))
         })))
     }),
+    // A change of it wakes whatever rests.
+    activity: Some(Activity::Driven),
     ..TRANSPORT
 };

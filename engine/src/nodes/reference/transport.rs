@@ -1,7 +1,7 @@
 //! What `~bpm`, `~beat`, `~bar` and `~playing` have in common: they read the clock.
 
 use crate::processor::{Io, Processor};
-use crate::registry::{Category, NodeSpec, Tail, Width};
+use crate::registry::{Activity, Category, NodeSpec, Tail, Width};
 use crate::transport::Clock;
 
 /// A spec of a transport signal, to be completed.
@@ -10,6 +10,7 @@ pub const TRANSPORT: NodeSpec = NodeSpec {
     upstream: false,
     width: Width::Mono,
     tail: Tail::Endless,
+    activity: Some(Activity::Positional),
     reads_position: true,
     ..NodeSpec::PLAIN
 };

@@ -1,7 +1,7 @@
 //! `balance`: one chain to the left, another to the right.
 
 use crate::processor::{Io, Processor};
-use crate::registry::{Category, NodeSpec, Signal, Tail, Width};
+use crate::registry::{Activity, Category, NodeSpec, Signal, Tail, Width};
 
 const LEFT: Signal = Signal::new(0, "left").doc("The chain whose left channel goes left.");
 const RIGHT: Signal = Signal::new(1, "right").doc("The chain whose right channel goes right.");
@@ -19,6 +19,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     width: Width::Stereo,
     per_channel: false,
     tail: Tail::Endless,
+    activity: Some(Activity::Driven),
     args: &[LEFT.spec(), RIGHT.spec()],
     build: Some(|_| Ok(Box::new(Balance))),
     ..NodeSpec::PLAIN

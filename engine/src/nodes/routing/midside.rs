@@ -2,7 +2,7 @@
 
 use crate::nodes::support::{EMPTY, samples};
 use crate::processor::{Io, Processor};
-use crate::registry::{Category, NodeSpec, Signal, Tail, Width};
+use crate::registry::{Activity, Category, NodeSpec, Signal, Tail, Width};
 
 const MID: Signal = Signal::new(0, "mid").doc("The chain for the middle.");
 const SIDE: Signal = Signal::new(1, "side").doc("The chain for the sides.");
@@ -25,6 +25,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     width: Width::Stereo,
     per_channel: false,
     tail: Tail::Endless,
+    activity: Some(Activity::Driven),
     args: &[MID.spec(), SIDE.spec()],
     build: Some(|_| Ok(Box::new(MidSide))),
     ..NodeSpec::PLAIN

@@ -2,7 +2,7 @@
 
 use crate::dsp::noise::hash;
 use crate::processor::{Io, Processor};
-use crate::registry::{Category, Integers, NodeSpec, Tail, Width};
+use crate::registry::{Activity, Category, Integers, NodeSpec, Tail, Width};
 use crate::transport::Clock;
 
 const NUMBERS: Integers = Integers::new(0, "numbers")
@@ -32,6 +32,7 @@ pub static SPEC: NodeSpec = NodeSpec {
     ],
     width: Width::Mono,
     tail: Tail::Endless,
+    activity: Some(Activity::Positional),
     reads_position: true,
     random: true,
     args: &[NUMBERS.spec()],
