@@ -22,6 +22,7 @@ mod meter;
 mod metrics;
 mod model;
 mod problems;
+mod programs;
 mod sample_menu;
 mod snapshot;
 mod status_line;
@@ -147,6 +148,13 @@ impl Window {
                     self.set_parameter(&self.params.launch, point);
                 }
             }
+            Action::PlayProgram(program) => {
+                self.session.show(program);
+                // The plugin asks the renderer when the parameter has changed.
+                let number = i32::try_from(program + 1).unwrap_or(1);
+                self.set_parameter(&self.params.program, number);
+            }
+            Action::ShowProgram(program) => self.session.show(program),
             Action::SetGuard(on) => self.set_parameter(&self.params.guard, on),
             Action::SetSampleFolder(path) => self.session.set_sample_folder(path.as_deref()),
             Action::RescanSamples => self.session.rescan_samples(),
@@ -203,7 +211,9 @@ impl Window {
 
 fn read(session: &Session, params: &GlistenParams, known_revision: u64) -> Snapshot {
     let launch = params.launch.value().launch();
-    Snapshot::take(session, launch, params.guard.value(), known_revision)
+    let program = usize::try_from(params.program.value() - 1).unwrap_or(0);
+    let guard = params.guard.value();
+    Snapshot::take(session, launch, program, guard, known_revision)
 }
 
 /// Fonts and switches that a fresh egui context needs.
@@ -240,6 +250,10 @@ impl NiceEguiApp for Window {
         let now_s = ui.input(|input| input.time);
         let snapshot = read(&self.session, &self.params, self.model.draft_revision);
         self.model.observe(snapshot, now_s);
+        let heard = self.model.heard_program();
+        if let Some(program) = self.model.programs.follow(heard) {
+            self.session.show(program);
+        }
         for action in frame::show(ui, &mut self.model) {
             self.act(action);
         }

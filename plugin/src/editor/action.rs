@@ -25,6 +25,10 @@ pub enum Action {
     ApplyNow,
     /// Takes a waiting program back.
     Cancel,
+    /// Chose a program to be shown and heard.
+    PlayProgram(usize),
+    /// Chose a program to be shown only.
+    ShowProgram(usize),
     /// Chose a launch point.
     SetLaunch(Launch),
     /// Wants the caret at a byte of the text, and the keyboard.

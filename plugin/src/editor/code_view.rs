@@ -23,8 +23,8 @@ const BLINK_S: f64 = 0.5;
 
 /// The name of the text field, for focus and tests.
 #[must_use]
-pub fn code_id() -> Id {
-    Id::unique("glisten-code")
+pub fn code_id(program: usize) -> Id {
+    Id::unique("glisten-code").with(program)
 }
 
 /// Where things of this frame are.
@@ -122,16 +122,17 @@ fn take_caret_request(ui: &Ui, model: &mut EditorModel) {
     let Some(caret) = model.caret_request else {
         return;
     };
-    let mut state = TextEditState::load(ui.ctx(), code_id()).unwrap_or_default();
+    let mut state =
+        TextEditState::load(ui.ctx(), code_id(model.programs.shown())).unwrap_or_default();
     let range = CCursorRange {
         primary: CCursor::new(caret.primary),
         secondary: CCursor::new(caret.secondary),
         h_pos: None,
     };
     state.cursor.set_char_range(Some(range));
-    state.store(ui.ctx(), code_id());
+    state.store(ui.ctx(), code_id(model.programs.shown()));
     model.caret = caret;
-    ui.memory_mut(|memory| memory.request_focus(code_id()));
+    ui.memory_mut(|memory| memory.request_focus(code_id(model.programs.shown())));
 }
 
 /// Adds the text field; returns whether the text was changed.
@@ -144,6 +145,7 @@ fn show_text(
 ) -> bool {
     let rests = model.next_change_s().is_none();
     let requested = model.caret_request.take().is_some();
+    let id = code_id(model.programs.shown());
     let EditorModel {
         text,
         highlighter,
@@ -166,7 +168,7 @@ fn show_text(
     let output = ui
         .scope_builder(UiBuilder::new().max_rect(at), |ui| {
             TextEdit::multiline(text)
-                .id(code_id())
+                .id(id)
                 .frame(egui::Frame::NONE)
                 .font(fonts::mono(view.size))
                 .desired_width(view.width)
@@ -183,7 +185,7 @@ fn show_text(
         })
         .inner;
     ui.ctx()
-        .accesskit_node_builder(code_id(), |node| node.set_label("Program"));
+        .accesskit_node_builder(id, |node| node.set_label("Program"));
     // The scroll area counts the space above the text as part of its content.
     ui.expand_to_include_rect(Rect::from_min_max(ui.max_rect().min, at.max));
     if let Some(range) = output.state.cursor.char_range() {
@@ -193,7 +195,7 @@ fn show_text(
         };
         model.caret = caret;
     }
-    let focused = ui.memory(|memory| memory.has_focus(code_id()));
+    let focused = ui.memory(|memory| memory.has_focus(id));
     let response = &output.response.response;
     // A quick click begins and ends within one frame.
     let clicked = response.is_pointer_button_down_on() || response.clicked();

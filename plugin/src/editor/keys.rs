@@ -13,7 +13,7 @@ const INDENT: &str = "  ";
 
 /// Takes the editor's keys and cleans pasted text. Call it before the text is shown.
 pub fn take(ui: &Ui, model: &mut EditorModel, actions: &mut Vec<Action>) {
-    let code = super::code_view::code_id();
+    let code = super::code_view::code_id(model.programs.shown());
     if !ui.memory(|memory| memory.has_focus(code)) {
         return;
     }

@@ -17,6 +17,7 @@ use super::highlight::Highlighter;
 use super::meter::MeterState;
 use super::metrics::{CODE_SIZES, DEFAULT_CODE_SIZE};
 use super::problems::ProblemBoard;
+use super::programs::Programs;
 use super::snapshot::Snapshot;
 use super::theme::{Theme, ThemeName};
 
@@ -122,6 +123,8 @@ pub struct EditorModel {
     pub less_motion: bool,
     /// Problems of the text.
     pub problems: ProblemBoard,
+    /// Which program is in the window.
+    pub programs: Programs,
     /// Output meter.
     pub meter: MeterState,
     /// Tokens of the text.
@@ -165,6 +168,7 @@ impl EditorModel {
             show_problem_list: true,
             less_motion: false,
             problems: ProblemBoard::default(),
+            programs: Programs::showing(snapshot.view.shown),
             meter: MeterState::default(),
             highlighter: Highlighter::default(),
             layout: CodeLayout::default(),
@@ -227,8 +231,14 @@ impl EditorModel {
         let continuous = now_s - self.observed_s < 1.0;
         self.observed_s = now_s;
         self.now_s = now_s;
+        let caret = self.programs.turn_to(snapshot.view.shown, self.caret);
+        let continuous = continuous && caret.is_none();
         if let Some(draft) = &snapshot.draft {
             self.replace_text(draft);
+        }
+        if let Some(caret) = caret {
+            self.caret = caret;
+            self.caret_request = self.keyboard_granted.then_some(caret);
         }
         if snapshot.draft.is_some() {
             self.draft_revision = snapshot.view.draft_revision;
@@ -278,7 +288,7 @@ impl EditorModel {
     /// Line (from 0) and sentence of a fault of the sounding program.
     fn find_fault(&self) -> Option<(usize, String)> {
         let fault = self.snapshot.status.fault?;
-        if fault.revision != self.snapshot.status.sounding_revision {
+        if fault.revision != self.snapshot.status.sounding_revision || !self.shows_heard() {
             return None;
         }
         let text = self.snapshot.sounding.as_deref()?;
@@ -319,7 +329,7 @@ impl EditorModel {
 
     fn observe_program(&mut self, continuous: bool) {
         let status = &self.snapshot.status;
-        let sounds = self.audio_runs() && status.sounding_revision != 0;
+        let sounds = self.audio_runs() && status.sounding_revision != 0 && self.shows_heard();
         let (revision, text) = if sounds {
             (status.sounding_revision, &self.snapshot.sounding)
         } else {
@@ -394,6 +404,14 @@ impl EditorModel {
                 let (start, end) = self.selected_bytes();
                 self.replace(start..end, &words);
                 return Some(Action::Edited);
+            }
+            Action::PlayProgram(_) => {
+                self.programs.choose(false);
+                return Some(action);
+            }
+            Action::ShowProgram(_) => {
+                self.programs.choose(true);
+                return Some(action);
             }
             Action::Edited
             | Action::Cancel
@@ -516,6 +534,29 @@ impl EditorModel {
         self.now_s - self.limited_seen.1 < GUARD_SHOWN_S
     }
 
+    /// Number of the program that is heard, from 0; without audio, of the one that will be.
+    #[must_use]
+    pub fn heard_program(&self) -> usize {
+        if self.audio_runs() {
+            usize::from(self.snapshot.status.program)
+        } else {
+            self.snapshot.program
+        }
+    }
+
+    /// Number of the program that waits for its launch point.
+    #[must_use]
+    pub fn waiting_program(&self) -> Option<usize> {
+        let waiting = self.snapshot.status.waiting_program.map(usize::from);
+        waiting.filter(|_| self.audio_runs())
+    }
+
+    /// Whether the program in the window is the one that is heard.
+    #[must_use]
+    pub fn shows_heard(&self) -> bool {
+        self.heard_program() == self.programs.shown()
+    }
+
     /// The text that is heard now, if there is one.
     #[must_use]
     pub fn heard(&self) -> Option<&str> {
@@ -537,7 +578,8 @@ impl EditorModel {
     /// Whether the text differs from what is heard.
     #[must_use]
     pub fn is_edited(&self) -> bool {
-        self.heard.as_deref() != Some(self.text.as_str())
+        // Nothing is what an empty text sounds like.
+        self.heard.as_deref().unwrap_or("") != self.text
     }
 
     /// How strong the flash of a line (from 0) is, 0 to 1.
@@ -592,7 +634,7 @@ impl EditorModel {
         }
         let status = &self.snapshot.status;
         let waits = self.snapshot.waiting.as_deref() == Some(self.text.as_str());
-        if status.waiting_revision != 0 && waits && self.audio_runs() {
+        if status.waiting_revision != 0 && waits && self.audio_runs() && self.shows_heard() {
             let left = (status.launch_beat - status.beats).max(0.0);
             let whole = (status.launch_beat - self.waiting_since.1)
                 .max(left)

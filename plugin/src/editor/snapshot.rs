@@ -15,6 +15,8 @@ pub struct Snapshot {
     pub view: SessionView,
     /// The launch point, a host parameter.
     pub launch: Launch,
+    /// Number of the program that shall play, a host parameter, from 0.
+    pub program: usize,
     /// Whether the guard is on, a host parameter.
     pub guard: bool,
     /// Text of the program that sounds, if it is known.
@@ -30,7 +32,13 @@ pub struct Snapshot {
 impl Snapshot {
     /// Reads a session. `known_revision` is the draft the editor has.
     #[must_use]
-    pub fn take(session: &Session, launch: Launch, guard: bool, known_revision: u64) -> Self {
+    pub fn take(
+        session: &Session,
+        launch: Launch,
+        program: usize,
+        guard: bool,
+        known_revision: u64,
+    ) -> Self {
         let status = session.status();
         let view = session.view();
         let text = |revision| {
@@ -48,6 +56,7 @@ impl Snapshot {
             status,
             view,
             launch,
+            program,
             guard,
         }
     }

@@ -89,6 +89,13 @@ pub fn sentence(model: &EditorModel, compact: bool) -> Sentence {
             );
             return say(Icon::Hollow, Tone::Live, words);
         }
+        ApplyState::Ready | ApplyState::UpToDate
+            if model.waiting_program() == Some(model.programs.shown()) =>
+        {
+            let place = launch_place(model.snapshot.status.change_beat);
+            let words = format!("Program {} starts at {place}.", model.programs.shown() + 1);
+            return say(Icon::Hollow, Tone::Live, words);
+        }
         ApplyState::Ready | ApplyState::UpToDate if !model.audio_runs() => {
             let words = if model.snapshot.status.callbacks == 0 {
                 "No audio yet. The host has not started it."
@@ -107,8 +114,20 @@ pub fn sentence(model: &EditorModel, compact: bool) -> Sentence {
         }
         ApplyState::UpToDate => {}
     }
+    if !model.shows_heard() {
+        let words = format!(
+            "You look at program {}. {}",
+            model.programs.shown() + 1,
+            old_program(model, compact)
+        );
+        return say(Icon::Hollow, Tone::Quiet, words);
+    }
     if model.text.trim().is_empty() {
-        let words = "The program is empty. There is no sound.".to_owned();
+        let rest = match model.kind() {
+            Kind::Effect if model.heard().is_none() => "You hear the input.",
+            _ => "There is no sound.",
+        };
+        let words = format!("The program is empty. {rest}");
         return say(Icon::Hollow, Tone::Quiet, words);
     }
     if model.guard_acted() {
@@ -160,6 +179,9 @@ fn faulty_lines(model: &EditorModel) -> String {
 }
 
 fn old_program(model: &EditorModel, compact: bool) -> String {
+    if !model.shows_heard() {
+        return format!("Program {} plays.", model.heard_program() + 1);
+    }
     let silent = model.heard().is_none_or(|text| text.trim().is_empty());
     match (model.kind(), model.heard_since_bar()) {
         (Kind::Instrument, _) if silent => "Nothing sounds yet.".to_owned(),

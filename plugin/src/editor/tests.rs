@@ -2,6 +2,7 @@
 
 mod glue;
 mod layout;
+mod programs;
 
 use std::sync::Arc;
 
@@ -58,6 +59,7 @@ impl Stage {
                 reading_folder: false,
             },
             launch: Launch::Bars(1),
+            program: 0,
             guard: true,
             sounding: Some(text_arc.clone()),
             waiting: None,

@@ -10,6 +10,7 @@ use super::action::{Action, LAUNCH_POINTS};
 use super::fonts;
 use super::metrics::Metrics;
 use super::model::{ApplyState, EditorModel, bar_of, beat_of};
+use super::programs;
 use super::status_line;
 use super::theme::ThemeName;
 use super::widgets::{self, Icon, MenuRow};
@@ -47,18 +48,6 @@ pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics, actions: &mut V
         left_of_buttons = launch.left();
     }
     show_apply(ui, model, apply, metrics.compact, actions);
-    show_name_and_transport(ui, model, metrics, area, middle, left_of_buttons);
-}
-
-fn show_name_and_transport(
-    ui: &Ui,
-    model: &EditorModel,
-    metrics: &Metrics,
-    area: Rect,
-    middle: f32,
-    right: f32,
-) {
-    let theme = model.theme();
     let at = pos2(area.left() + 12.0, middle);
     let name = widgets::text(
         ui,
@@ -68,8 +57,27 @@ fn show_name_and_transport(
         fonts::semibold(13.0),
         theme.text_1,
     );
+    let mut left = name.right();
+    // A narrow window has them in the menu.
+    if !metrics.compact {
+        programs::show(ui, model, pos2(left + 14.0, middle), actions);
+        left += 14.0 + programs::WIDTH;
+    }
+    show_transport(ui, model, metrics, area, middle, left..left_of_buttons);
+}
+
+fn show_transport(
+    ui: &Ui,
+    model: &EditorModel,
+    metrics: &Metrics,
+    area: Rect,
+    middle: f32,
+    room: std::ops::Range<f32>,
+) {
+    let theme = model.theme();
+    let right = room.end;
     let offset = if metrics.compact { 100.0 } else { 170.0 };
-    let mut x = (area.center().x - offset).max(name.right() + 16.0);
+    let mut x = (area.center().x - offset).max(room.start + 16.0);
     let start = x;
     let status = &model.snapshot.status;
     let plays = model.plays();
@@ -470,6 +478,7 @@ fn menu_rows(ui: &mut Ui, model: &EditorModel, compact: bool, actions: &mut Vec<
     if compact {
         widgets::menu_heading(ui, "Launch point", theme, WIDTH);
         launch_rows(ui, model, WIDTH, actions);
+        programs::rows(ui, model, WIDTH, actions);
     }
     super::sample_menu::rows(ui, model, WIDTH, actions);
     widgets::menu_heading(ui, "Theme", theme, WIDTH);

@@ -14,7 +14,7 @@ use crate::state::EditorSize;
 use super::super::Window;
 use super::super::action::Action;
 
-fn instance() -> (Arc<Session>, Window) {
+pub fn instance() -> (Arc<Session>, Window) {
     let config = Config {
         sample_rate: 48_000.0,
         kind: Kind::Effect,
