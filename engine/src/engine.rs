@@ -230,6 +230,15 @@ impl Engine {
         evaluation
     }
 
+    /// [`run`](Self::run) for another program than the selected one.
+    pub fn run_in(&mut self, program: usize, text: &str, launch: Launch) -> Evaluation {
+        let selected = self.selected;
+        self.select(program);
+        let evaluation = self.run(text, launch);
+        self.selected = selected;
+        evaluation
+    }
+
     fn slot(&self) -> &Slot {
         &self.slots[self.selected % PROGRAMS]
     }

@@ -3,7 +3,7 @@
 //! Thread: audio.
 
 use edge::Automation;
-use engine::{EventKind, KNOB_SLOTS, MidiEvent, PROGRAMS};
+use engine::{EventKind, FreeRun, KNOB_SLOTS, MidiEvent, PROGRAMS};
 use nice_plug::prelude::*;
 
 use crate::params::{GlistenParams, MAX_GAIN_DB, MIN_GAIN_DB};
@@ -21,6 +21,8 @@ pub struct Controls {
     pub program: u8,
     /// Multiple of beats on which another program begins; 0 = at once.
     pub quantum_beats: u32,
+    /// Whether the song may run by itself while the host stands.
+    pub free_run: FreeRun,
     /// How far a pitch wheel bends, in semitones.
     pub bend_semitones: f32,
     /// Whether channels 2 to 16 play one note each.
@@ -31,7 +33,7 @@ pub struct Controls {
 
 impl Controls {
     /// Number of values, and with that of events that a change of all of them makes.
-    pub const COUNT: usize = 6 + KNOB_SLOTS;
+    pub const COUNT: usize = 7 + KNOB_SLOTS;
 
     /// The present values, host modulation included.
     #[must_use]
@@ -47,6 +49,7 @@ impl Controls {
             guard: params.guard.value(),
             program: (params.program.value() - 1).clamp(0, PROGRAMS as i32 - 1) as u8,
             quantum_beats: params.launch.value().launch().quantum_beats(),
+            free_run: params.free_run.value().free_run(),
             bend_semitones: params.bend.value() as f32,
             mpe: params.mpe.value(),
             knobs: params.knobs.values(),
@@ -69,6 +72,9 @@ impl Controls {
                 program: self.program,
                 quantum_beats: self.quantum_beats,
             });
+        }
+        if before.is_none_or(|b| b.free_run != self.free_run) {
+            tell(EventKind::FreeRun(self.free_run));
         }
         if before.is_none_or(|b| b.mpe != self.mpe) {
             tell(EventKind::Midi(MidiEvent::Mpe { on: self.mpe }));

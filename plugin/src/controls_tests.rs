@@ -6,6 +6,7 @@ const CONTROLS: Controls = Controls {
     guard: true,
     program: 2,
     quantum_beats: 4,
+    free_run: FreeRun::OnRun,
     bend_semitones: 2.0,
     mpe: false,
     knobs: [0.25; KNOB_SLOTS],
@@ -24,6 +25,7 @@ fn the_first_block_carries_every_value() {
     assert!(kinds.contains(&EventKind::OutputGain(1.0)));
     assert!(kinds.contains(&EventKind::Bypass(false)));
     assert!(kinds.contains(&EventKind::Guard(true)));
+    assert!(kinds.contains(&EventKind::FreeRun(FreeRun::OnRun)));
     assert!(kinds.contains(&EventKind::Midi(MidiEvent::Mpe { on: false })));
     assert!(kinds.contains(&EventKind::Midi(MidiEvent::BendRange { semitones: 2.0 })));
     assert!(kinds.contains(&EventKind::Program {

@@ -155,6 +155,8 @@ impl Window {
                 self.set_parameter(&self.params.program, number);
             }
             Action::ShowProgram(program) => self.session.show(program),
+            Action::SetFreeRun(choice) => self.set_parameter(&self.params.free_run, choice),
+            Action::SetFreeRunning(runs) => self.session.set_free_running(runs),
             Action::SetGuard(on) => self.set_parameter(&self.params.guard, on),
             Action::SetSampleFolder(path) => self.session.set_sample_folder(path.as_deref()),
             Action::RescanSamples => self.session.rescan_samples(),
@@ -210,10 +212,7 @@ impl Window {
 }
 
 fn read(session: &Session, params: &GlistenParams, known_revision: u64) -> Snapshot {
-    let launch = params.launch.value().launch();
-    let program = usize::try_from(params.program.value() - 1).unwrap_or(0);
-    let guard = params.guard.value();
-    Snapshot::take(session, launch, program, guard, known_revision)
+    Snapshot::take(session, params, known_revision)
 }
 
 /// Fonts and switches that a fresh egui context needs.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use engine::{Launch, PROGRAMS};
+use engine::{FreeRun, Launch, PROGRAMS};
 use nice_plug::prelude::*;
 
 use crate::knobs::{self, KnobParams};
@@ -69,6 +69,44 @@ impl LaunchPoint {
     }
 }
 
+/// Whether the song may run by itself while the host stands, as the user chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum FreeRunChoice {
+    /// Applying a program starts it.
+    #[id = "apply"]
+    #[name = "On Apply"]
+    OnApply,
+    /// It never does.
+    #[id = "never"]
+    #[name = "Never"]
+    Never,
+    /// It does whenever the host stands.
+    #[id = "always"]
+    #[name = "Always"]
+    Always,
+}
+
+impl FreeRunChoice {
+    /// The choices in the order of the menu.
+    pub const ALL: [Self; 3] = [Self::OnApply, Self::Never, Self::Always];
+
+    /// Whether the song may run by itself at all.
+    #[must_use]
+    pub fn may_run(self) -> bool {
+        self != Self::Never
+    }
+
+    /// The engine's word for it.
+    #[must_use]
+    pub fn free_run(self) -> FreeRun {
+        match self {
+            Self::OnApply => FreeRun::OnRun,
+            Self::Never => FreeRun::Never,
+            Self::Always => FreeRun::Always,
+        }
+    }
+}
+
 /// Parameters and saved document of one instance.
 #[derive(Params)]
 pub struct GlistenParams {
@@ -91,6 +129,9 @@ pub struct GlistenParams {
     /// Number of the program that plays, from 1. It changes at the launch point.
     #[id = "program"]
     pub program: IntParam,
+    /// Whether the song may run by itself while the host stands.
+    #[id = "free_run"]
+    pub free_run: EnumParam<FreeRunChoice>,
     /// How far a pitch wheel bends, in semitones.
     #[id = "bend"]
     pub bend: IntParam,
@@ -132,6 +173,8 @@ impl GlistenParams {
                 },
             )
             .with_string_to_value(Arc::new(parse_program)),
+            // Not automatable either: while the host stands there is no automation.
+            free_run: EnumParam::new("Free run", FreeRunChoice::OnApply).non_automatable(),
             bend: IntParam::new(
                 "Pitch bend range",
                 DEFAULT_BEND_SEMITONES,
@@ -225,6 +268,9 @@ pub fn sanitize(state: &mut PluginState) {
         }
         ("launch", ParamValue::String(id)) => {
             LaunchPoint::ids().is_some_and(|ids| ids.contains(&id.as_str()))
+        }
+        ("free_run", ParamValue::String(id)) => {
+            FreeRunChoice::ids().is_some_and(|ids| ids.contains(&id.as_str()))
         }
         _ => false,
     });

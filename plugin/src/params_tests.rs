@@ -40,6 +40,7 @@ fn every_value_survives_the_way_through_its_text() {
         settles(&params.bypass, normalized);
         settles(&params.guard, normalized);
         settles(&params.launch, normalized);
+        settles(&params.free_run, normalized);
         settles(&params.bend, normalized);
         settles(&params.mpe, normalized);
         settles(&params.knobs.knob1, normalized);
@@ -103,13 +104,18 @@ fn ids_defaults_and_choices_are_those_of_every_saved_project() {
     assert_eq!(
         others,
         [
-            "bypass", "gain", "guard", "launch", "program", "bend", "mpe"
+            "bypass", "gain", "guard", "launch", "program", "free_run", "bend", "mpe"
         ]
     );
     assert_eq!((params.bend.value(), params.mpe.value()), (2, false));
     assert!(!params.bypass.value() && params.guard.value());
     assert_eq!(params.launch.value(), LaunchPoint::NextBar);
     assert_eq!(params.program.value(), 1);
+    assert_eq!(params.free_run.value(), FreeRunChoice::OnApply);
+    assert_eq!(
+        FreeRunChoice::ids(),
+        Some(["apply", "never", "always"].as_slice())
+    );
     assert_eq!(
         LaunchPoint::ids(),
         Some(["now", "beat", "bar", "bars2", "bars4", "bars8"].as_slice())
@@ -148,6 +154,7 @@ fn values_that_are_none_never_reach_the_parameters() {
         ("bend", ParamValue::F32(2.0)),
         ("mpe", ParamValue::I32(1)),
         ("launch", ParamValue::String("sometime".to_owned())),
+        ("free_run", ParamValue::String("sometimes".to_owned())),
     ] {
         state.params = BTreeMap::from([(id.to_owned(), value)]);
         sanitize(&mut state);

@@ -13,7 +13,7 @@ use crate::drain::{Drain, Mark};
 use crate::editor;
 use crate::midi;
 use crate::params::{self, GlistenParams};
-use crate::process::{Callback, Notes, host_transport, now_ns};
+use crate::process::{Callback, Notes, TransportReader, now_ns};
 use crate::session::Session;
 use crate::state;
 
@@ -149,6 +149,7 @@ pub struct GlistenPlugin<F: Flavour> {
     params: Arc<GlistenParams>,
     renderer: Renderer,
     callback: Callback,
+    transport: TransportReader,
     drain: Drain,
     /// Sends marks to nice-plug's worker.
     marks: Option<AsyncExecutor<Self>>,
@@ -204,6 +205,7 @@ impl<F: Flavour> Default for GlistenPlugin<F> {
             session,
             renderer,
             callback: Callback::default(),
+            transport: TransportReader::default(),
             drain: Drain::default(),
             marks: None,
             host,
@@ -299,7 +301,7 @@ impl<F: Flavour> Plugin for GlistenPlugin<F> {
     ) -> ProcessStatus {
         let mut controls = HostControls::new(&self.params, &self.automation);
         let quantum_beats = self.params.launch.value().launch().quantum_beats();
-        let transport = host_transport(context.transport());
+        let transport = self.transport.read(context.transport());
         self.callback.process(
             &mut self.renderer,
             &mut controls,

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use engine::{AudioBlock, EventKind, HostTransport, Renderer, SentNote};
+use engine::{AudioBlock, EventKind, FreeRun, HostTransport, Renderer, SentNote};
 use nice_plug::prelude::*;
 
 use crate::controls::{ControlSource, Controls};
@@ -25,14 +25,42 @@ pub fn now_ns() -> u64 {
     u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// What the host says of the song, as the engine takes it.
-#[must_use]
-pub fn host_transport(transport: &Transport) -> HostTransport {
-    HostTransport {
-        playing: transport.playing,
-        tempo_bpm: transport.tempo,
-        beats: transport.pos_beats(),
-        loop_beats: transport.loop_range_beats(),
+/// Tempo of a host that tells none, until it tells one.
+const DEFAULT_TEMPO_BPM: f64 = 120.0;
+
+/// Takes what the host says of the song, and puts in what follows from it (R7.2).
+#[derive(Clone, Copy, Debug)]
+pub struct TransportReader {
+    last_tempo_bpm: f64,
+}
+
+impl Default for TransportReader {
+    fn default() -> Self {
+        Self {
+            last_tempo_bpm: DEFAULT_TEMPO_BPM,
+        }
+    }
+}
+
+impl TransportReader {
+    /// The song as the engine takes it. A position in seconds or samples becomes beats at the last
+    /// known tempo.
+    pub fn read(&mut self, transport: &Transport) -> HostTransport {
+        let usable = |bpm: &f64| bpm.is_finite() && *bpm > 0.0;
+        self.last_tempo_bpm = transport
+            .tempo
+            .filter(usable)
+            .unwrap_or(self.last_tempo_bpm);
+        let beats_per_second = self.last_tempo_bpm / 60.0;
+        let seconds = transport.pos_seconds();
+        HostTransport {
+            playing: transport.playing,
+            tempo_bpm: Some(self.last_tempo_bpm),
+            beats: transport
+                .pos_beats
+                .or_else(|| seconds.map(|seconds| seconds * beats_per_second)),
+            loop_beats: transport.loop_range_beats(),
+        }
     }
 }
 
@@ -133,6 +161,8 @@ pub struct Callback {
     input_channels: usize,
     max_frames: usize,
     sample_rate: f64,
+    /// The host renders a file: the song never runs by itself there (R7.7).
+    offline: bool,
 }
 
 impl Default for Callback {
@@ -152,6 +182,7 @@ impl Callback {
             input_channels: 0,
             max_frames: 0,
             sample_rate: 48_000.0,
+            offline: false,
         }
     }
 
@@ -160,6 +191,7 @@ impl Callback {
         self.input_channels = layout.main_input_channels.map_or(0, |n| n.get() as usize);
         self.max_frames = config.max_buffer_size as usize;
         self.sample_rate = f64::from(config.sample_rate);
+        self.offline = config.process_mode == ProcessMode::Offline;
     }
 
     /// After a reset the first block carries all parameter values, which the engine then takes
@@ -230,7 +262,10 @@ impl Callback {
                     piece.render(renderer, end, queue, notes);
                     queue.clear();
                 }
-                let now = controls.at(frame);
+                let mut now = controls.at(frame);
+                if self.offline {
+                    now.free_run = FreeRun::Never;
+                }
                 let asked = &mut self.asked;
                 now.changes_since(self.sent.as_ref(), |kind| {
                     if let EventKind::Program { program, .. } = kind

@@ -130,6 +130,7 @@ const CONTROLS: Controls = Controls {
     guard: false,
     program: 0,
     quantum_beats: 0,
+    free_run: FreeRun::OnRun,
     bend_semitones: 2.0,
     mpe: false,
     knobs: [0.0; engine::KNOB_SLOTS],
@@ -302,4 +303,75 @@ fn a_parameter_that_follows_a_message_takes_no_later_message_back() {
         "a parameter that stands asks for nothing"
     );
     assert_eq!(block(2, &[])[1023], 0.75);
+}
+
+#[test]
+fn a_position_in_seconds_or_samples_counts_at_the_last_known_tempo() {
+    let mut reader = TransportReader::default();
+    let mut transport = Transport::new(48_000.0);
+    transport.playing = true;
+    assert_eq!(reader.read(&transport).beats, None);
+    transport.pos_samples = Some(72_000);
+    let read = reader.read(&transport);
+    assert_eq!((read.tempo_bpm, read.beats), (Some(120.0), Some(3.0)));
+    transport.tempo = Some(90.0);
+    transport.pos_seconds = Some(4.0);
+    let read = reader.read(&transport);
+    assert_eq!((read.tempo_bpm, read.beats), (Some(90.0), Some(6.0)));
+    for missing in [None, Some(0.0), Some(f64::NAN)] {
+        transport.tempo = missing;
+        transport.pos_seconds = Some(8.0);
+        let read = reader.read(&transport);
+        assert_eq!((read.tempo_bpm, read.beats), (Some(90.0), Some(12.0)));
+    }
+    // Where the host knows beats, they count, whatever else it says.
+    transport.pos_beats = Some(-1.5);
+    assert_eq!(reader.read(&transport).beats, Some(-1.5));
+}
+
+#[test]
+fn a_file_is_never_rendered_with_a_song_that_runs_by_itself() {
+    struct Always;
+    impl ControlSource for Always {
+        fn at(&mut self, _: usize) -> Controls {
+            Controls {
+                free_run: FreeRun::Always,
+                ..CONTROLS
+            }
+        }
+        fn next_change(&self) -> Option<usize> {
+            None
+        }
+    }
+    let beat_after = |offline: bool| {
+        let mut parts = engine::create(&engine::Config {
+            sample_rate: RATE,
+            kind: engine::Kind::Instrument,
+            seed: 0,
+        });
+        let evaluation = parts.engine.run("out: ~beat", engine::Launch::Now);
+        assert!(evaluation.accepted);
+        let mut callback = Callback {
+            offline,
+            ..Callback::with_capacity(EVENTS)
+        };
+        let mut last = 0.0;
+        for _ in 0..100 {
+            let (mut left, mut right) = ([0.0; 480], [0.0; 480]);
+            let piece = Piece {
+                channels: &mut [&mut left, &mut right],
+                input_channels: 0,
+                sidechain: &[],
+                transport: host(false, 0.5, None),
+                start: 0,
+            };
+            let mut notes = HostNotes([].iter(), Vec::new());
+            callback.render(&mut parts.renderer, piece, &mut Always, 480, &mut notes);
+            last = left[479];
+        }
+        last
+    };
+    assert_eq!(beat_after(true), 0.5);
+    let ran = 0.5 + (48_000.0 - 1.0) * BEATS_PER_FRAME as f32;
+    assert!((beat_after(false) - ran).abs() < 1e-5);
 }

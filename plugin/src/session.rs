@@ -83,7 +83,7 @@ impl Session {
         };
         session.use_folder(&mut lock(&session.control));
         let request = lock(&session.desk).run_request(Launch::Now);
-        session.evaluate(&mut lock(&session.control), &request);
+        session.evaluate(&mut lock(&session.control), &request, Starts::Program);
         session
     }
 
@@ -158,6 +158,14 @@ impl Session {
         let mut desk = lock(&self.desk);
         desk.sheet_mut().run = None;
         desk.cancel = Some(desk.shown());
+        self.hand_over(desk);
+    }
+
+    /// Asks for the song to run by itself while the host stands, or to stand again. Thread: GUI;
+    /// never waits for a compile.
+    pub fn set_free_running(&self, runs: bool) {
+        let mut desk = lock(&self.desk);
+        desk.free_run = Some(runs);
         self.hand_over(desk);
     }
 
@@ -293,7 +301,7 @@ impl Session {
         loop {
             let run = lock(&self.desk).take_run();
             let Some(request) = run else { break };
-            self.evaluate(&mut engine, &request);
+            self.evaluate(&mut engine, &request, Starts::ProgramAndSong);
             ran = true;
         }
         engine.activate(renderer, sample_rate);
@@ -362,7 +370,7 @@ impl Session {
                 let mut engine = lock(&self.control);
                 let void = lock(&self.desk).loads != *loads;
                 if !void {
-                    self.evaluate(&mut engine, request);
+                    self.evaluate(&mut engine, request, Starts::ProgramAndSong);
                     // Every Run, accepted or not: the draft is part of the project (R8.13).
                     self.host.mark_dirty();
                 }
@@ -386,6 +394,7 @@ impl Session {
                     sheet.last_good = Some(last_good);
                 }
             }
+            Work::FreeRun(runs) => lock(&self.control).set_free_running(*runs),
             Work::Collect => {
                 let mut engine = lock(&self.control);
                 self.collect(&mut engine);
@@ -466,7 +475,7 @@ impl Session {
 
     /// Evaluates and publishes under the engine's lock, so that results appear in the order in
     /// which the engine took the programs.
-    fn evaluate(&self, engine: &mut Engine, request: &RunRequest) {
+    fn evaluate(&self, engine: &mut Engine, request: &RunRequest, starts: Starts) {
         let RunRequest {
             program,
             draft_revision,
@@ -474,7 +483,10 @@ impl Session {
             launch,
         } = request;
         let (program, draft_revision, launch) = (*program, *draft_revision, *launch);
-        let evaluation = evaluate_guarded(engine, program, text, launch);
+        let evaluation = match starts {
+            Starts::Program => evaluate_guarded(engine, program, text, launch),
+            Starts::ProgramAndSong => guarded(text, || engine.run_in(program, text, launch)),
+        };
         if evaluation.accepted {
             lock(&self.desk).keep_program(program, evaluation.revision, text);
         }
@@ -530,10 +542,22 @@ fn fallback_program(kind: Kind) -> &'static str {
     }
 }
 
-/// Evaluates; should the engine ever panic, the host must not go down with it.
+/// What begins with a program.
+#[derive(Clone, Copy, Debug)]
+enum Starts {
+    /// The program only, as when a state is loaded.
+    Program,
+    /// Also a song that stands: a user wants to hear something (R7.7).
+    ProgramAndSong,
+}
+
 fn evaluate_guarded(engine: &mut Engine, program: usize, text: &str, launch: Launch) -> Evaluation {
-    let evaluate = AssertUnwindSafe(|| engine.evaluate_in(program, text, launch));
-    catch_unwind(evaluate).unwrap_or_else(|_| Evaluation {
+    guarded(text, || engine.evaluate_in(program, text, launch))
+}
+
+/// Evaluates; should the engine ever panic, the host must not go down with it.
+fn guarded(text: &str, evaluate: impl FnOnce() -> Evaluation) -> Evaluation {
+    catch_unwind(AssertUnwindSafe(evaluate)).unwrap_or_else(|_| Evaluation {
         revision: 0,
         accepted: false,
         diagnostics: vec![internal_error(text)],

@@ -2,6 +2,8 @@
 
 use engine::Launch;
 
+use crate::params::FreeRunChoice;
+
 use super::theme::ThemeName;
 
 /// The launch points of the menu.
@@ -51,6 +53,10 @@ pub enum Action {
     ToggleLessMotion,
     /// Forgets the highest level of the meter.
     ResetPeak,
+    /// Chose when the song may run by itself while the host stands.
+    SetFreeRun(FreeRunChoice),
+    /// Lets the song run by itself, or stand again.
+    SetFreeRunning(bool),
     /// Switches the guard on or off.
     SetGuard(bool),
     /// Wants these words where the caret is.

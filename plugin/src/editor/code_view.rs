@@ -146,6 +146,7 @@ fn show_text(
     let rests = model.next_change_s().is_none();
     let requested = model.caret_request.take().is_some();
     let id = code_id(model.programs.shown());
+    let waits = model.waits();
     let EditorModel {
         text,
         highlighter,
@@ -179,7 +180,8 @@ fn show_text(
                     tab: true,
                     horizontal_arrows: true,
                     vertical_arrows: true,
-                    escape: false,
+                    // Esc first takes a waiting program back; see `keys`.
+                    escape: waits,
                 })
                 .show(ui)
         })

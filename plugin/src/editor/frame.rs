@@ -22,8 +22,9 @@ pub fn show(ui: &mut Ui, model: &mut EditorModel) -> Vec<Action> {
     bar(Panel::top("top"), metrics.top_bar)
         .show(ui, |ui| top_bar::show(ui, model, &metrics, &mut actions));
     if metrics.status_line > 0.0 {
-        bar(Panel::bottom("status"), metrics.status_line)
-            .show(ui, |ui| status_line::show(ui, model, &metrics));
+        bar(Panel::bottom("status"), metrics.status_line).show(ui, |ui| {
+            status_line::show(ui, model, &metrics, &mut actions)
+        });
     }
     let list = problems::list_height(model, &metrics);
     if list > 0.0 {

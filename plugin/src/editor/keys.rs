@@ -30,6 +30,10 @@ pub fn take(ui: &Ui, model: &mut EditorModel, actions: &mut Vec<Action>) {
                 actions.push(action.clone());
             }
         }
+        // With nothing to take back, Esc gives the keyboard to the host.
+        if model.waits() && take_key(input, Modifiers::NONE, Key::Escape) {
+            actions.push(Action::Cancel);
+        }
         while take_key(input, Modifiers::NONE, Key::Tab) {
             indent += 1;
         }

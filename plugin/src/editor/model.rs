@@ -257,7 +257,10 @@ impl EditorModel {
             self.limited_seen = (limited, since);
         }
         if snapshot.status.waiting_revision != self.waiting_since.0 {
-            self.waiting_since = (snapshot.status.waiting_revision, snapshot.status.beats);
+            self.waiting_since = (
+                snapshot.status.waiting_revision,
+                snapshot.status.launch_in_beats,
+            );
         }
         // Without a new callback the peaks are those of the one before.
         let peaks = if rendered {
@@ -347,7 +350,7 @@ impl EditorModel {
         if !(sounds && continuous) {
             return;
         }
-        if status.playing {
+        if status.playing || status.free_running {
             self.heard_since_bar = Some(bar_of(status.beats));
         }
         if text.as_deref() == Some(self.text.as_str()) {
@@ -416,6 +419,8 @@ impl EditorModel {
             Action::Edited
             | Action::Cancel
             | Action::SetLaunch(_)
+            | Action::SetFreeRun(_)
+            | Action::SetFreeRunning(_)
             | Action::SetGuard(_)
             | Action::SetSampleFolder(_)
             | Action::RescanSamples => return Some(action),
@@ -522,10 +527,28 @@ impl EditorModel {
         self.snapshot.status.callbacks != 0 && self.now_s - self.callbacks_seen.1 < AUDIO_TIMEOUT_S
     }
 
-    /// Whether the song runs.
+    /// Whether the host plays.
     #[must_use]
     pub fn plays(&self) -> bool {
         self.audio_runs() && self.snapshot.status.playing
+    }
+
+    /// Whether the song runs by itself while the host stands.
+    #[must_use]
+    pub fn runs_freely(&self) -> bool {
+        self.audio_runs() && self.snapshot.status.free_running
+    }
+
+    /// Whether the song moves.
+    #[must_use]
+    pub fn song_moves(&self) -> bool {
+        self.plays() || self.runs_freely()
+    }
+
+    /// Whether a program waits for its launch point, be it this text or an earlier one.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.audio_runs() && self.snapshot.status.waiting_revision != 0
     }
 
     /// Whether the guard lowered the level within the last second.
@@ -606,7 +629,7 @@ impl EditorModel {
     /// Whether anything moves, so that the next frame must follow at once.
     #[must_use]
     pub fn moves(&self) -> bool {
-        self.plays()
+        self.song_moves()
             || self.meter.moves()
             || self.guard_acted()
             || self.now_s - self.flash.since_s < CALM_MARK_S
@@ -635,10 +658,8 @@ impl EditorModel {
         let status = &self.snapshot.status;
         let waits = self.snapshot.waiting.as_deref() == Some(self.text.as_str());
         if status.waiting_revision != 0 && waits && self.audio_runs() && self.shows_heard() {
-            let left = (status.launch_beat - status.beats).max(0.0);
-            let whole = (status.launch_beat - self.waiting_since.1)
-                .max(left)
-                .max(1e-9);
+            let left = status.launch_in_beats.max(0.0);
+            let whole = self.waiting_since.1.max(left).max(1e-9);
             let share = (1.0 - left / whole) as f32;
             return ApplyState::Waiting {
                 launch_beat: status.launch_beat,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use engine::{Launch, Status};
 
+use crate::params::{FreeRunChoice, GlistenParams};
 use crate::session::{Session, SessionView};
 
 /// What the editor reads once per frame.
@@ -17,6 +18,8 @@ pub struct Snapshot {
     pub launch: Launch,
     /// Number of the program that shall play, a host parameter, from 0.
     pub program: usize,
+    /// When the song may run by itself while the host stands, a host parameter.
+    pub free_run: FreeRunChoice,
     /// Whether the guard is on, a host parameter.
     pub guard: bool,
     /// Text of the program that sounds, if it is known.
@@ -32,13 +35,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// Reads a session. `known_revision` is the draft the editor has.
     #[must_use]
-    pub fn take(
-        session: &Session,
-        launch: Launch,
-        program: usize,
-        guard: bool,
-        known_revision: u64,
-    ) -> Self {
+    pub fn take(session: &Session, params: &GlistenParams, known_revision: u64) -> Self {
         let status = session.status();
         let view = session.view();
         let text = |revision| {
@@ -55,9 +52,10 @@ impl Snapshot {
             draft: (view.draft_revision != known_revision).then(|| session.draft()),
             status,
             view,
-            launch,
-            program,
-            guard,
+            launch: params.launch.value().launch(),
+            program: usize::try_from(params.program.value() - 1).unwrap_or(0),
+            free_run: params.free_run.value(),
+            guard: params.guard.value(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use egui::{Align2, Color32, Rect, Ui, pos2, vec2};
 use engine::Kind;
 
+use super::action::Action;
 use super::fonts;
 use super::metrics::Metrics;
 use super::model::{ApplyState, EditorModel, bar_of, beat_of};
@@ -105,11 +106,13 @@ pub fn sentence(model: &EditorModel, compact: bool) -> Sentence {
             return say(Icon::Hollow, Tone::Quiet, words.to_owned());
         }
         ApplyState::Ready => {
-            let words = format!(
-                "{} edited. {}",
-                subject(model, "is", "are"),
+            let heard = if model.waits() {
+                let place = launch_place(model.snapshot.status.launch_beat);
+                format!("The program applied before starts at {place}.")
+            } else {
                 old_program(model, compact)
-            );
+            };
+            let words = format!("{} edited. {heard}", subject(model, "is", "are"));
             return say(Icon::Hollow, Tone::Live, words);
         }
         ApplyState::UpToDate => {}
@@ -134,10 +137,15 @@ pub fn sentence(model: &EditorModel, compact: bool) -> Sentence {
         let words = "Live. The guard holds the peaks at full scale.".to_owned();
         return say(Icon::Warning, Tone::Warn, words);
     }
-    let words = match (model.plays(), model.heard_since_bar()) {
+    let words = match (model.song_moves(), model.heard_since_bar()) {
+        (true, _) if model.runs_freely() && compact => "Live, running freely.".to_owned(),
+        (true, _) if model.runs_freely() => {
+            "Live, running freely until the transport starts.".to_owned()
+        }
         (true, Some(bar)) => format!("Live since bar {bar}"),
         (true, None) => "Live".to_owned(),
-        (false, _) => "Live. Patterns wait for the transport.".to_owned(),
+        (false, _) if compact => "Waiting for the transport.".to_owned(),
+        (false, _) => "Live. Patterns are waiting for the transport.".to_owned(),
     };
     say(Icon::Live, Tone::Live, words)
 }
@@ -192,7 +200,7 @@ fn old_program(model: &EditorModel, compact: bool) -> String {
 }
 
 /// Draws the line.
-pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics) {
+pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics, actions: &mut Vec<Action>) {
     let theme = model.theme();
     let area = ui.max_rect();
     ui.painter().rect_filled(area, 0.0, theme.chrome);
@@ -227,6 +235,7 @@ pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics) {
         response.on_hover_text("Click into the text to type. Esc gives the keys back.");
         right = rect.left();
     }
+    right = show_free_run(ui, model, right, y, actions);
 
     let sentence = sentence(model, metrics.compact);
     let sign = match sentence.icon {
@@ -248,6 +257,47 @@ pub fn show(ui: &mut Ui, model: &EditorModel, metrics: &Metrics) {
     );
     let response = ui.interact(rect, ui.scope_id().with("sentence"), egui::Sense::HOVER);
     widgets::describe(&response, egui::Role::Status, &sentence.words);
+}
+
+/// Button that lets the song run by itself while the host stands, or stand again; returns the left
+/// edge of what is drawn.
+fn show_free_run(
+    ui: &Ui,
+    model: &EditorModel,
+    right: f32,
+    y: f32,
+    actions: &mut Vec<Action>,
+) -> f32 {
+    let runs = model.runs_freely();
+    let may = model.audio_runs() && !model.plays() && model.snapshot.free_run.may_run();
+    if !runs && !may {
+        return right;
+    }
+    let theme = model.theme();
+    let (icon, words, label) = match runs {
+        true => (Icon::Stop, "Stop", "Stop running freely"),
+        false => (Icon::Play, "Run", "Run without the transport"),
+    };
+    let font = fonts::words(12.0);
+    let width = widgets::text_width(ui, words, font.clone()) + 34.0;
+    let rect = Rect::from_min_size(pos2(right - 12.0 - width, y - 10.0), vec2(width, 20.0));
+    let response = widgets::click_area(ui, rect, "free run", label);
+    let fill = widgets::button_fill(&response, Color32::TRANSPARENT, theme);
+    let color = if runs { theme.accent } else { theme.text_2 };
+    let stroke = egui::Stroke::new(1.0, if runs { theme.accent } else { theme.border });
+    ui.painter()
+        .rect(rect, 4.0, fill, stroke, egui::StrokeKind::Inside);
+    widgets::icon(ui, icon, pos2(rect.left() + 13.0, y), 10.0, color);
+    let at = pos2(rect.left() + 24.0, y);
+    widgets::text(ui, at, Align2::LEFT_CENTER, words, font, color);
+    if response.clicked() {
+        actions.push(Action::SetFreeRunning(!runs));
+    }
+    response.on_hover_text(match runs {
+        true => "The song runs by itself. Click to let it stand with the transport.",
+        false => "The transport stands. Click to let the song run by itself.",
+    });
+    rect.left()
 }
 
 fn keyboard_owner(model: &EditorModel) -> &'static str {

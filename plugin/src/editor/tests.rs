@@ -11,6 +11,7 @@ use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, HarnessBuilder};
 use engine::{Code, Diagnostic, Fault, FaultKind, Fix, Help, Kind, Launch, Severity, Span, Status};
 
+use crate::params::FreeRunChoice;
 use crate::samples::Folder;
 use crate::session::{Diagnosis, SessionView};
 
@@ -60,6 +61,7 @@ impl Stage {
             },
             launch: Launch::Bars(1),
             program: 0,
+            free_run: FreeRunChoice::OnApply,
             guard: true,
             sounding: Some(text_arc.clone()),
             waiting: None,
@@ -417,6 +419,7 @@ fn a_waiting_program_counts_down_and_can_be_cancelled_or_started() {
     let stage = harness.state_mut();
     stage.snapshot.status.waiting_revision = 2;
     stage.snapshot.status.launch_beat = 68.0;
+    stage.snapshot.status.launch_in_beats = 1.75;
     stage.snapshot.waiting = Some(stage.model.text.as_str().into());
     harness.run_steps(2);
     harness.get_by_label("Bar 18 in 2 beats");
@@ -434,6 +437,88 @@ fn a_waiting_program_counts_down_and_can_be_cancelled_or_started() {
         [Action::ApplyNow],
         "again while waiting means now"
     );
+}
+
+#[test]
+fn esc_takes_a_waiting_program_back_and_only_then_gives_the_keyboard_away() {
+    let mut harness = regular("out: sin 440");
+    click_into_text(&mut harness);
+    type_text(&mut harness, "0");
+    harness.state_mut().snapshot.status.waiting_revision = 2;
+    harness.run_steps(2);
+    harness.state_mut().actions.clear();
+    harness.key_press(Key::Escape);
+    harness.run_steps(2);
+    assert_eq!(harness.state().actions, [Action::Cancel]);
+    assert!(harness.state().model.has_keyboard);
+    harness.state_mut().snapshot.status.waiting_revision = 0;
+    harness.run_steps(2);
+    harness.key_press(Key::Escape);
+    harness.run_steps(2);
+    assert_eq!(harness.state().actions, [Action::Cancel]);
+    assert!(!harness.state().model.has_keyboard);
+}
+
+#[test]
+fn a_program_that_waits_stays_in_sight_while_the_text_goes_on() {
+    let mut harness = regular("out: sin 440");
+    click_into_text(&mut harness);
+    type_text(&mut harness, "0");
+    let stage = harness.state_mut();
+    stage.snapshot.status.waiting_revision = 2;
+    stage.snapshot.status.launch_beat = 68.0;
+    stage.snapshot.waiting = Some("out: sin 44".into());
+    harness.run_steps(2);
+    harness.get_by_label("Line 1 is edited. The program applied before starts at bar 18.");
+    harness.get_by_label("Menu").click();
+    harness.run_steps(3);
+    harness.state_mut().actions.clear();
+    harness.get_by_label("Cancel waiting program").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().actions, [Action::Cancel]);
+}
+
+#[test]
+fn the_song_can_be_let_run_and_stopped_while_the_transport_stands() {
+    let mut harness = regular("out: sin 440");
+    let button =
+        |harness: &Harness<'static, Stage>, label: &str| harness.query_by_label(label).is_some();
+    let (run, stop) = ("Run without the transport", "Stop running freely");
+    assert!(
+        !button(&harness, run) && !button(&harness, stop),
+        "it plays"
+    );
+
+    harness.state_mut().snapshot.status.playing = false;
+    harness.run_steps(2);
+    assert!(!button(&harness, stop));
+    harness.get_by_label("Launch point: At once");
+    harness.get_by_label(run).click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().actions, [Action::SetFreeRunning(true)]);
+
+    harness.state_mut().snapshot.status.free_running = true;
+    harness.run_steps(2);
+    harness.get_by_label("Live, running freely until the transport starts.");
+    harness.get_by_label("Running freely, bar 17, beat 3, 124.0 bpm");
+    harness.get_by_label("Launch point: Next bar");
+    harness.state_mut().actions.clear();
+    harness.get_by_label(stop).click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().actions, [Action::SetFreeRunning(false)]);
+
+    let status = &mut harness.state_mut().snapshot;
+    (status.status.free_running, status.free_run) = (false, FreeRunChoice::Never);
+    harness.run_steps(2);
+    assert!(!button(&harness, run) && !button(&harness, stop), "never");
+
+    harness.get_by_label("Menu").click();
+    harness.run_steps(3);
+    harness.state_mut().actions.clear();
+    harness.get_by_label("Always").click();
+    harness.run_steps(2);
+    let wanted = Action::SetFreeRun(FreeRunChoice::Always);
+    assert_eq!(harness.state().actions, [wanted]);
 }
 
 #[test]
@@ -478,7 +563,14 @@ fn the_status_sentence_says_what_is_heard_in_every_state() {
     assert_eq!(instrument(&|_| {}), "Live");
     assert_eq!(
         instrument(&|s| s.snapshot.status.playing = false),
-        "Live. Patterns wait for the transport."
+        "Live. Patterns are waiting for the transport."
+    );
+    assert_eq!(
+        instrument(&|s| {
+            s.snapshot.status.playing = false;
+            s.snapshot.status.free_running = true;
+        }),
+        "Live, running freely until the transport starts."
     );
     assert_eq!(
         instrument(&|s| s.snapshot.status.callbacks = 0),

@@ -6,6 +6,8 @@ use egui::{
 };
 use engine::Launch;
 
+use crate::params::FreeRunChoice;
+
 use super::action::{Action, LAUNCH_POINTS};
 use super::fonts;
 use super::metrics::Metrics;
@@ -80,7 +82,7 @@ fn show_transport(
     let mut x = (area.center().x - offset).max(room.start + 16.0);
     let start = x;
     let status = &model.snapshot.status;
-    let plays = model.plays();
+    let plays = model.song_moves();
     let (sign, color) = if plays {
         (Icon::Play, theme.accent)
     } else {
@@ -145,7 +147,11 @@ fn show_transport(
     }
     let whole = Rect::from_min_max(pos2(start, area.top()), pos2(x, area.bottom()));
     let response = ui.interact(whole, ui.scope_id().with("transport"), egui::Sense::HOVER);
-    let state = if plays { "Playing" } else { "Stopped" };
+    let state = match (model.plays(), plays) {
+        (true, _) => "Playing",
+        (false, true) => "Running freely",
+        (false, false) => "Stopped",
+    };
     let spoken = format!("{state}, bar {bar}, beat {beat}, {tempo} bpm");
     widgets::describe(&response, egui::Role::Status, &spoken);
 }
@@ -153,7 +159,7 @@ fn show_transport(
 /// The launch point half of the split button.
 fn show_launch(ui: &Ui, model: &EditorModel, rect: Rect, actions: &mut Vec<Action>) {
     let theme = model.theme();
-    let label = if model.plays() {
+    let label = if model.song_moves() {
         launch_label(model.snapshot.launch)
     } else {
         "At once"
@@ -447,7 +453,7 @@ fn menu_rows(ui: &mut Ui, model: &EditorModel, compact: bool, actions: &mut Vec<
         model.apply_state(),
         ApplyState::Ready | ApplyState::Waiting { .. }
     );
-    let waits = matches!(model.apply_state(), ApplyState::Waiting { .. });
+    let waits = model.waits();
     let problems = !model.problems.shown.is_empty();
     let rows = [
         ("Apply", "Enter", ready, Action::Apply),
@@ -479,6 +485,22 @@ fn menu_rows(ui: &mut Ui, model: &EditorModel, compact: bool, actions: &mut Vec<
         widgets::menu_heading(ui, "Launch point", theme, WIDTH);
         launch_rows(ui, model, WIDTH, actions);
         programs::rows(ui, model, WIDTH, actions);
+    }
+    widgets::menu_heading(ui, "Run without the transport", theme, WIDTH);
+    for choice in FreeRunChoice::ALL {
+        let row = MenuRow {
+            label: match choice {
+                FreeRunChoice::OnApply => "On Apply",
+                FreeRunChoice::Never => "Never",
+                FreeRunChoice::Always => "Always",
+            },
+            keys: "",
+            chosen: model.snapshot.free_run == choice,
+            enabled: true,
+        };
+        if row.show(ui, theme, WIDTH) {
+            actions.push(Action::SetFreeRun(choice));
+        }
     }
     super::sample_menu::rows(ui, model, WIDTH, actions);
     widgets::menu_heading(ui, "Theme", theme, WIDTH);

@@ -92,6 +92,8 @@ pub(crate) enum Work {
     Samples { loads: u64 },
     /// Take the waiting text of a program back.
     Cancel { program: usize },
+    /// Let the song run by itself, or stand again.
+    FreeRun(bool),
     /// Free what came home from the audio thread.
     Collect,
     /// Leave.
@@ -176,6 +178,8 @@ pub(super) struct Desk {
     pub(super) check: Option<(u64, Arc<str>)>,
     /// The waiting text of this program shall be taken back.
     pub(super) cancel: Option<usize>,
+    /// The song shall run by itself while the host stands, or stand again.
+    pub(super) free_run: Option<bool>,
     /// The sample folder shall be read (again).
     pub(super) samples: bool,
     /// Loaded states so far: a Run asked for before the newest one is void.
@@ -207,6 +211,7 @@ impl Desk {
             unknown: serde_json::Map::new(),
             check: None,
             cancel: None,
+            free_run: None,
             samples: false,
             loads: 0,
             working: false,
@@ -332,7 +337,11 @@ impl Desk {
     }
 
     pub(super) fn has_work(&self) -> bool {
-        self.run_waits() || self.check.is_some() || self.cancel.is_some() || self.samples
+        self.run_waits()
+            || self.check.is_some()
+            || self.cancel.is_some()
+            || self.free_run.is_some()
+            || self.samples
     }
 
     /// Which programs have no text.
@@ -344,6 +353,8 @@ impl Desk {
     pub(super) fn take(&mut self) -> Option<Work> {
         let work = if let Some(program) = self.cancel.take() {
             Some(Work::Cancel { program })
+        } else if let Some(runs) = self.free_run.take() {
+            Some(Work::FreeRun(runs))
         } else if std::mem::take(&mut self.samples) {
             Some(Work::Samples { loads: self.loads })
         } else if let Some(request) = self.take_run() {
