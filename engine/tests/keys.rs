@@ -360,11 +360,12 @@ fn controllers_move_what_reads_them_and_reset_with_all() {
 
 #[test]
 fn a_voice_that_plays_again_is_like_new() {
-    // One voice, then silence, then the same voice: the delay, the filter and the phase begin anew.
+    // One voice, then silence, then the same voice: phases, filters, delays and lines begin anew.
     let programs = [
         "~env: ~gate >> adsr 0.01 0.05 0.5 0.1\nout: saw ~freq >> lpf 700 4 >> mul ~env >> poly 1",
         "out: squ ~freq >> delayms 7 >> lpf 900 1 >> poly 1",
         "~fb: mix ~src ~back >> delayn 900\n~back: ~fb >> mul 0.5\n~src: saw ~freq\nout: ~fb >> poly 1",
+        "~fb: mix ~src ~back\n~back: ~fb >> mul 0.9\n~src: saw ~freq >> mul 0.1\nout: ~fb >> poly 1",
         "out: midi >> bd 0.05 >> poly 1",
     ];
     for program in programs {

@@ -94,10 +94,8 @@ pub struct Keyboard {
 impl Default for Keyboard {
     /// A keyboard at rest. Thread: control (allocates).
     fn default() -> Self {
-        let mut controllers = [0.0; 128];
-        controllers[usize::from(controller::EXPRESSION)] = 1.0;
         Self {
-            controllers,
+            controllers: [0.0; 128],
             channels: [Channel::new(BEND_RANGE_SEMITONES); CHANNELS],
             members: 0,
             member_range_semitones: MEMBER_RANGE_SEMITONES,
@@ -149,7 +147,6 @@ impl Keyboard {
     pub fn reset(&mut self) {
         self.held.release(|_| true);
         self.controllers = [0.0; 128];
-        self.controllers[usize::from(controller::EXPRESSION)] = 1.0;
         self.channels = [Channel::new(self.set_range_semitones); CHANNELS];
         self.members = if self.set_mpe { CHANNELS as u8 - 1 } else { 0 };
         self.member_range_semitones = MEMBER_RANGE_SEMITONES;
@@ -163,7 +160,7 @@ impl Keyboard {
         }
     }
 
-    /// Newest value of a controller, 0 to 1.
+    /// Newest value of a controller, 0 to 1; 0 for one that was never sent.
     #[must_use]
     pub fn controller(&self, number: u8) -> f32 {
         self.controllers

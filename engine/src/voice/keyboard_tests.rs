@@ -204,6 +204,7 @@ fn reset_all_controllers_returns_what_rp_015_lists() {
     assert!(!keyboard.sustains(1));
     let values = [1, 7, 11, 64].map(|n| keyboard.controller(n));
     assert_eq!(values, [0.0, 1.0, 1.0, 0.0]);
+    assert_eq!(Keyboard::default().controller(11), 0.0, "it was never sent");
     // The engine's reset forgets all messages, but not what the host has set.
     keyboard.apply(&MidiEvent::Mpe { on: true });
     keyboard.apply(&MidiEvent::BendRange { semitones: 5.0 });
