@@ -2,7 +2,7 @@
 
 use glisten_engine::nodes::BUILTIN;
 use glisten_engine::registry::{FixedArg, Role};
-use glisten_engine::resolve::{Arg, Program, resolve};
+use glisten_engine::resolve::{Arg, MAX_NODES, Program, resolve};
 use glisten_engine::voice::GroupSettings;
 use glisten_engine::{Parser, Registry};
 
@@ -242,4 +242,59 @@ fn a_family_has_the_members_that_it_says() {
     }
     let names: Vec<&str> = registry.names().filter(|n| n.starts_with("~cc")).collect();
     assert_eq!(names, ["~cc1"]);
+}
+
+/// Names of the chains that a group repeats.
+fn repeated(text: &str) -> Vec<String> {
+    let chains = program(text).chains;
+    let names = chains.into_iter().map(|c| c.name);
+    names.filter(|n| n.contains(" for ")).collect()
+}
+
+#[test]
+fn repeated_chains_keep_their_names_over_edits() {
+    let before =
+        "~e: ~gate >> adsr 0.1 0.1 0.5 0.1\na: saw ~freq >> mul ~e\nb: squ ~freq >> mul ~e";
+    let names = repeated(before);
+    assert_eq!(names.len(), 3);
+    // Lines put in before and between, another envelope, more nodes, a poly written out.
+    for after in [
+        "~n: sig 2\n~e: ~gate >> adsr 0.2 0.1 0.5 0.1 >> mul ~n\na: saw ~freq >> mul ~e\n\
+         c: sin 440\nb: squ ~freq >> mul ~e",
+        "~e: ~gate >> adsr 0.1 0.1 0.5 0.1\na: saw ~freq >> lpf 900 1 >> mul ~e >> poly 4\n\
+         b: squ ~freq >> mul ~e >> poly 2 >> plate 0.1",
+    ] {
+        let mut now = repeated(after);
+        now.sort_unstable();
+        let mut names = names.clone();
+        names.sort_unstable();
+        assert_eq!(now, names, "{after}");
+    }
+}
+
+#[test]
+fn nodes_count_once_for_each_voice() {
+    // `poly 1` has three physical voices; each chain of 1000 nodes reads one more, `~freq`.
+    let text = |polys: usize, nodes: usize| {
+        let mut text = format!("~v: saw ~freq{}\n", " >> mul 1".repeat(nodes - 1));
+        for i in 0..polys {
+            text.push_str(&format!("o{i}: ~v >> poly 1\n"));
+        }
+        text
+    };
+    let codes = |text: &str| -> Vec<&str> {
+        let told = resolve(&Parser::new().parse(text), text, &Registry::new(BUILTIN)).diagnostics;
+        told.iter().map(|d| d.code.0).collect()
+    };
+    // Six groups: 6 sums and 6 * 3 * (n nodes, a reference and `~freq`).
+    let most = (MAX_NODES - 6) / (6 * 3) - 2;
+    assert_eq!(codes(&text(6, most)), Vec::<&str>::new());
+    assert_eq!(codes(&text(6, most + 1)), ["E063"]);
+    let count: usize = program(&text(6, most))
+        .chains
+        .iter()
+        .map(|c| c.nodes.len())
+        .sum();
+    assert_eq!(count, 6 + 6 * (most + 2));
+    assert_eq!(codes(&text(900, 1000)), ["E063"]);
 }

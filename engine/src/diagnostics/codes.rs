@@ -207,7 +207,7 @@ impl Problem {
             P::UserNodeAsValue { .. } => "E082",
             P::ParameterTwice { .. } => "E083",
             P::UnusedParameter { .. } => "W120",
-            P::TooManyNodes { .. } => "E063",
+            P::TooManyNodes { .. } | P::TooManyVoiceNodes { .. } => "E063",
             P::TooManyReferences { .. } => "E064",
             P::TooMuchMemory { .. } => "E065",
             P::PolyWithoutVoices { .. } => "E084",

@@ -351,6 +351,13 @@ pub enum Problem {
         /// The most that are allowed.
         limit: usize,
     },
+    /// The same because each voice has nodes of its own.
+    TooManyVoiceNodes {
+        /// How many there would be.
+        nodes: usize,
+        /// The most that are allowed.
+        limit: usize,
+    },
     /// More references than a program may have.
     TooManyReferences {
         /// The most that are allowed.

@@ -151,6 +151,9 @@ impl Problem {
                 format!("`{name}` does not use its parameter `{param}`.")
             }
             P::TooManyNodes { limit } => format!("A program has at most {limit} nodes."),
+            P::TooManyVoiceNodes { nodes, limit } => {
+                format!("All voices together have {nodes} nodes. At most {limit} are allowed.")
+            }
             P::TooManyReferences { limit } => format!("A program has at most {limit} references."),
             P::TooMuchMemory {
                 needs_mib,
@@ -446,6 +449,7 @@ impl Problem {
             P::ParameterTwice { .. } => say("Give each parameter a name of its own."),
             P::UnusedParameter { .. } => say("Use it in the chain, or take it away."),
             P::TooManyNodes { .. } => say("Split the program, or shorten its chains."),
+            P::TooManyVoiceNodes { .. } => say("Use fewer voices, or shorten their chains."),
             P::TooManyReferences { .. } => say("Use fewer names that end in `..`."),
             P::TooMuchMemory { .. } => say("Use shorter or fewer delays."),
             P::PolyWithoutVoices { summed: false } => {

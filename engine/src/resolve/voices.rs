@@ -338,9 +338,8 @@ impl Scope<'_> {
         per_voice: &[bool],
     ) -> Option<Vec<Owner>> {
         let mut owners: Vec<Owner> = Vec::new();
-        // Nodes of the program with those that several groups repeat.
-        let mut nodes = per_voice.len();
-        let mut owned = vec![false; nodes];
+        // Nodes of the program, those of voices counted for each voice.
+        let mut nodes = per_voice.iter().filter(|p| !**p).count();
         let mut whole = true;
         let summed = wiring.summed(program, per_voice);
         for poly in 0..per_voice.len() {
@@ -352,15 +351,11 @@ impl Scope<'_> {
             };
             whole &= self.mode_fits(node);
             let members = wiring.members(poly, per_voice);
-            for member in &members {
-                match owned.get_mut(*member) {
-                    Some(flag @ false) => *flag = true,
-                    _ => nodes += 1,
-                }
-            }
+            let voices = settings_of(node).map_or(1, |s| s.physical_voices());
+            nodes = nodes.saturating_add(members.len().saturating_mul(voices));
             if nodes > MAX_NODES {
                 let limit = MAX_NODES;
-                self.report_placed(Problem::TooManyNodes { limit }.at(node.span));
+                self.report_placed(Problem::TooManyVoiceNodes { nodes, limit }.at(node.span));
                 return None;
             }
             let late = members.iter().copied().find(|m| {
