@@ -10,6 +10,7 @@ mod forward;
 mod handler;
 mod lists;
 mod processor;
+mod sidechains;
 
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::parameters::{Parameters, Place, Places};
 use factory::Factory;
 use handler::Handler;
 use lists::Lists;
+use sidechains::Sidechains;
 
 /// One instance.
 struct Instance<P: Vst3Plugin> {
@@ -37,6 +39,7 @@ struct Instance<P: Vst3Plugin> {
     /// Plugin index of each described parameter, by the id that the host knows.
     ids: Vec<(u32, usize)>,
     lists: Box<Lists>,
+    sidechains: Sidechains,
 }
 
 impl<P: Vst3Plugin> Class for Instance<P> {
@@ -59,6 +62,7 @@ impl<P: Vst3Plugin> Instance<P> {
             parameters,
             ids,
             lists,
+            sidechains: Sidechains::default(),
         })
     }
 

@@ -2,9 +2,11 @@
 
 use nice_plug::wrapper::vst3::{Vst3Plugin, Wrapper};
 use vst3::Steinberg::Vst::{
-    BusDirection, BusInfo, IComponentTrait, IoMode, MediaType, RoutingInfo,
+    BusDirection, BusInfo, IComponentTrait, IoMode, MediaType, MediaTypes_::kAudio, RoutingInfo,
 };
-use vst3::Steinberg::{FUnknown, IBStream, IPluginBaseTrait, TBool, TUID, int32, tresult};
+use vst3::Steinberg::{
+    FUnknown, IBStream, IPluginBaseTrait, TBool, TUID, int32, kResultOk, tresult,
+};
 
 use super::Instance;
 use super::forward::forward;
@@ -21,14 +23,36 @@ impl<P: Vst3Plugin> IComponentTrait for Instance<P> {
         fn getControllerClassId(class: *mut TUID) -> tresult;
         fn setIoMode(mode: IoMode) -> tresult;
         fn getBusCount(media: MediaType, direction: BusDirection) -> int32;
-        fn getBusInfo(
-            media: MediaType, direction: BusDirection, index: int32, info: *mut BusInfo,
-        ) -> tresult;
         fn getRoutingInfo(input: *mut RoutingInfo, output: *mut RoutingInfo) -> tresult;
         fn activateBus(
             media: MediaType, direction: BusDirection, index: int32, state: TBool,
         ) -> tresult;
-        fn setActive(state: TBool) -> tresult;
+    }
+
+    unsafe fn getBusInfo(
+        &self,
+        media: MediaType,
+        direction: BusDirection,
+        index: int32,
+        info: *mut BusInfo,
+    ) -> tresult {
+        // SAFETY: the host's contract: `info` is writable.
+        unsafe {
+            let result = self.inner.getBusInfo(media, direction, index, info);
+            if result == kResultOk
+                && media == kAudio as MediaType
+                && let Some(channels) = self.sidechains.wanted(direction, index)
+            {
+                (*info).channelCount = channels;
+            }
+            result
+        }
+    }
+
+    unsafe fn setActive(&self, state: TBool) -> tresult {
+        self.sidechains.activate(&self.inner);
+        // SAFETY: the host's contract.
+        unsafe { self.inner.setActive(state) }
     }
 
     unsafe fn setState(&self, state: *mut IBStream) -> tresult {

@@ -6,20 +6,18 @@
 use nice_plug::wrapper::vst3::Vst3Plugin;
 use vst3::ComRef;
 use vst3::Steinberg::Vst::{
-    AudioBusBuffers, AudioBusBuffers__type0, BusDirection, Event, IAudioProcessorTrait,
-    IEventListTrait, IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, ProcessData,
-    ProcessSetup, SpeakerArrangement,
+    AudioBusBuffers, BusDirection, Event, IAudioProcessorTrait, IEventListTrait,
+    IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, ProcessData, ProcessSetup,
+    SpeakerArr, SpeakerArrangement,
 };
-use vst3::Steinberg::{TBool, int32, kInvalidArgument, kResultOk, tresult, uint32};
+use vst3::Steinberg::{TBool, int32, kInvalidArgument, kResultFalse, kResultOk, tresult, uint32};
 
 use super::Instance;
 use super::forward::forward;
 use super::lists::Lists;
+use super::sidechains::Sidechains;
 use crate::automation::{Change, Gather};
 use crate::ids::Ids;
-
-/// Buses that are looked at; nice-plug reads one behind the last.
-const MOST_BUSES: usize = 8;
 
 /// Gathers the automation of a block.
 ///
@@ -49,40 +47,33 @@ unsafe fn gather(changes: *mut IParameterChanges, ids: &Ids, to: &mut Gather<'_>
     }
 }
 
-/// The input buses with an empty one behind them.
-///
-/// # Safety
-/// The host's buses are valid.
-unsafe fn inputs(data: &ProcessData) -> Option<[AudioBusBuffers; MOST_BUSES]> {
-    let count = usize::try_from(data.numInputs).ok()?;
-    if data.inputs.is_null() || count >= MOST_BUSES {
-        return None;
-    }
-    let empty = AudioBusBuffers {
-        numChannels: 0,
-        silenceFlags: 0,
-        __field0: AudioBusBuffers__type0 {
-            channelBuffers32: std::ptr::null_mut(),
-        },
-    };
-    let mut buses = [empty; MOST_BUSES];
-    // SAFETY: the caller's promise; `count` fits.
-    let given = unsafe { std::slice::from_raw_parts(data.inputs, count) };
-    buses[..count].copy_from_slice(given);
-    Some(buses)
-}
-
 impl<P: Vst3Plugin> Instance<P> {
     /// Runs nice-plug's `process` on a block with frames.
     ///
     /// # Safety
     /// As the host's call of `process`.
     unsafe fn run(&self, host: &ProcessData, lists: &Lists) -> tresult {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.sidechains
+                .with_inputs(host, |inputs| self.run_with(host, inputs, lists))
+        }
+    }
+
+    /// Runs nice-plug's `process` with these input buses.
+    ///
+    /// # Safety
+    /// As the host's call of `process`; the buses are valid.
+    unsafe fn run_with(
+        &self,
+        host: &ProcessData,
+        inputs: *mut AudioBusBuffers,
+        lists: &Lists,
+    ) -> tresult {
         // SAFETY: the caller's promise. The lists point to the host's for this call only.
         unsafe {
-            let mut buses = inputs(host);
             let mut data = ProcessData {
-                inputs: buses.as_mut().map_or(host.inputs, |b| b.as_mut_ptr()),
+                inputs,
                 inputParameterChanges: lists.changes(host.inputParameterChanges),
                 inputEvents: lists.events(host.inputEvents),
                 ..*host
@@ -117,17 +108,68 @@ impl<P: Vst3Plugin> Instance<P> {
 
 impl<P: Vst3Plugin> IAudioProcessorTrait for Instance<P> {
     forward! { IAudioProcessorTrait:
-        fn setBusArrangements(
-            inputs: *mut SpeakerArrangement, input_count: int32,
-            outputs: *mut SpeakerArrangement, output_count: int32,
-        ) -> tresult;
-        fn getBusArrangement(
-            direction: BusDirection, index: int32, arrangement: *mut SpeakerArrangement,
-        ) -> tresult;
         fn canProcessSampleSize(size: int32) -> tresult;
         fn getLatencySamples() -> uint32;
-        fn setupProcessing(setup: *mut ProcessSetup) -> tresult;
         fn getTailSamples() -> uint32;
+    }
+
+    unsafe fn setBusArrangements(
+        &self,
+        inputs: *mut SpeakerArrangement,
+        input_count: int32,
+        outputs: *mut SpeakerArrangement,
+        output_count: int32,
+    ) -> tresult {
+        let wanted = match usize::try_from(input_count) {
+            // SAFETY: the host's contract: as many arrangements as told.
+            Ok(count) if !inputs.is_null() => unsafe { std::slice::from_raw_parts(inputs, count) },
+            _ => &[],
+        };
+        if !Sidechains::can_take(&self.inner, wanted) {
+            return kResultFalse;
+        }
+        // SAFETY: the host's contract. nice-plug looks at the main buses only.
+        let result = unsafe {
+            self.inner
+                .setBusArrangements(inputs, input_count, outputs, output_count)
+        };
+        if result == kResultOk {
+            self.sidechains.take(&self.inner, wanted);
+        }
+        result
+    }
+
+    unsafe fn getBusArrangement(
+        &self,
+        direction: BusDirection,
+        index: int32,
+        arrangement: *mut SpeakerArrangement,
+    ) -> tresult {
+        // SAFETY: the host's contract: `arrangement` is writable.
+        unsafe {
+            let result = self.inner.getBusArrangement(direction, index, arrangement);
+            if result == kResultOk
+                && let Some(channels) = self.sidechains.wanted(direction, index)
+            {
+                let mono = channels == 1;
+                arrangement.write(if mono {
+                    SpeakerArr::kMono
+                } else {
+                    SpeakerArr::kStereo
+                });
+            }
+            result
+        }
+    }
+
+    unsafe fn setupProcessing(&self, setup: *mut ProcessSetup) -> tresult {
+        // SAFETY: the host's contract: `setup` is readable, or null.
+        unsafe {
+            let frames = setup.as_ref().map_or(0, |setup| setup.maxSamplesPerBlock);
+            self.sidechains
+                .prepare(usize::try_from(frames).unwrap_or(0));
+            self.inner.setupProcessing(setup)
+        }
     }
 
     unsafe fn setProcessing(&self, state: TBool) -> tresult {

@@ -351,3 +351,42 @@ fn a_host_without_the_side_chain_gives_silence() {
         }
     });
 }
+
+#[test]
+fn a_vst3_host_gets_the_side_chain_it_asks_for() {
+    // Main input, side chain, output; whether that is possible; loudest sample on average.
+    let cases = [
+        ([2, 2, 2], true, 0.5),
+        ([2, 1, 2], true, 0.5),
+        ([1, 1, 1], true, 0.5),
+        // 0.5 · (0.5 + 0.25)
+        ([1, 2, 1], true, 0.375),
+        ([2, 6, 2], false, 0.0),
+        ([1, 2, 2], false, 0.0),
+    ];
+    let host = vst3_side::Vst3Side::new();
+    let shared = newest();
+    for (channels, possible, loudest) in cases {
+        let before = host.arrange([2, 2, 2]);
+        let (agreed, arrangement, width) = host.arrange(channels);
+        assert_eq!(agreed, possible, "{channels:?}");
+        if !agreed {
+            assert_eq!((arrangement, width), (before.1, before.2), "{channels:?}");
+            continue;
+        }
+        assert_eq!(arrangement.count_ones(), channels[1], "{channels:?}");
+        assert_eq!(width, channels[1] as i32, "{channels:?}");
+        let block = Block {
+            frames: 64,
+            sidechain: true,
+            ..Block::default()
+        };
+        host.process_arranged(block, channels.map(|count| count as i32));
+        let expected = Seen::Part {
+            frames: 64,
+            a: 0.0,
+            sidechain: loudest,
+        };
+        assert_eq!(shared.take_seen(), [expected], "{channels:?}");
+    }
+}

@@ -9,7 +9,8 @@ use nice_plug::prelude::*;
 /// What the plugin saw in its process calls, parts of a block numbered from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Seen {
-    /// A part with so many frames begins; the value of `a` there, and the loudest side chain.
+    /// A part with so many frames begins; the value of `a` there, and the loudest
+    /// sample of the side chain, averaged over its channels.
     Part {
         frames: usize,
         a: f32,
@@ -184,12 +185,20 @@ impl Plugin for Named {
     const URL: &'static str = "";
     const EMAIL: &'static str = "";
     const VERSION: &'static str = "1";
-    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[AudioIOLayout {
-        main_input_channels: NonZeroU32::new(2),
-        main_output_channels: NonZeroU32::new(2),
-        aux_input_ports: &[new_nonzero_u32(2)],
-        ..AudioIOLayout::const_default()
-    }];
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
+        AudioIOLayout {
+            main_input_channels: NonZeroU32::new(2),
+            main_output_channels: NonZeroU32::new(2),
+            aux_input_ports: &[new_nonzero_u32(2)],
+            ..AudioIOLayout::const_default()
+        },
+        AudioIOLayout {
+            main_input_channels: NonZeroU32::new(1),
+            main_output_channels: NonZeroU32::new(1),
+            aux_input_ports: &[new_nonzero_u32(1)],
+            ..AudioIOLayout::const_default()
+        },
+    ];
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
@@ -208,12 +217,16 @@ impl Plugin for Named {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let mut seen = self.shared.seen.lock().expect("seen");
-        let sidechain = aux.inputs.first().map(|bus| bus.as_slice_immutable());
-        let loudest = sidechain.into_iter().flatten().flat_map(|c| c.iter());
+        let channels = aux
+            .inputs
+            .first()
+            .map_or(&[][..], |bus| bus.as_slice_immutable());
+        let loudest = |c: &&mut [f32]| c.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+        let sum: f32 = channels.iter().map(loudest).sum();
         seen.push(Seen::Part {
             frames: buffer.samples(),
             a: self.params.a.value(),
-            sidechain: loudest.fold(0.0, |most, x| most.max(x.abs())),
+            sidechain: sum / channels.len().max(1) as f32,
         });
         while let Some(frame) = self.automation.next_frame() {
             if frame >= buffer.samples() {

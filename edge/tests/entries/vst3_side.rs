@@ -293,6 +293,33 @@ impl Vst3Side {
         }
     }
 
+    /// Arranges the buses with so many channels (main input, side chain, output) while not active.
+    /// Whether the plugin agrees; what it then says of the side chain: arrangement and width.
+    pub fn arrange(&self, channels: [u32; 3]) -> (bool, u64, i32) {
+        let [main, sidechain, output] = channels.map(|count| (1u64 << count) - 1);
+        let (mut inputs, mut outputs) = ([main, sidechain], [output]);
+        // SAFETY: the calls of the standard, in its order.
+        unsafe {
+            self.processor.setProcessing(0);
+            self.component.setActive(0);
+            let (inputs, outputs) = (inputs.as_mut_ptr(), outputs.as_mut_ptr());
+            let result = self.processor.setBusArrangements(inputs, 2, outputs, 1);
+            let mut arrangement = 0;
+            let input = BusDirections_::kInput as BusDirection;
+            let answer = self
+                .processor
+                .getBusArrangement(input, 1, &raw mut arrangement);
+            assert_eq!(answer, kResultOk);
+            let mut info: BusInfo = std::mem::zeroed();
+            let audio = MediaTypes_::kAudio as MediaType;
+            let answer = self.component.getBusInfo(audio, input, 1, &raw mut info);
+            assert_eq!(answer, kResultOk);
+            assert_eq!(self.component.setActive(1), kResultOk);
+            assert_eq!(self.processor.setProcessing(1), kResultOk);
+            (result == kResultOk, arrangement, info.channelCount)
+        }
+    }
+
     /// Asks each interface for all others.
     pub fn query_all(&self) {
         let iids = [
@@ -430,6 +457,14 @@ impl TestHost for Vst3Side {
     }
 
     fn process(&self, block: Block<'_>) {
+        self.process_arranged(block, [2, 2, 2]);
+    }
+}
+
+impl Vst3Side {
+    /// Processes with so many channels (main input, side chain, output). The left channel of the
+    /// side chain is 0.5, the right one too, or 0.25 if there are two beside a mono input.
+    pub fn process_arranged(&self, block: Block<'_>, channels: [i32; 3]) {
         let id = self.info(1).expect("a").id;
         let queue = ComWrapper::new(Queue {
             id,
@@ -441,12 +476,14 @@ impl TestHost for Vst3Side {
         let notes = ComWrapper::new(Notes(block.notes.to_owned()));
         let notes = notes.to_com_ptr::<IEventList>().expect("notes");
         let mut silence = [[0.0f32; 64]; 2];
-        let mut loud = [[0.5f32; 64]; 2];
+        let right = if channels[0] == 1 { 0.25 } else { 0.5 };
+        let mut loud = [[0.5f32; 64], [right; 64]];
         let mut output = [[0.0f32; 64]; 2];
         let mut pointers = [&mut silence, &mut loud, &mut output]
             .map(|bus| bus.each_mut().map(|channel| channel.as_mut_ptr()));
+        let mut widths = channels.into_iter();
         let [main, sidechain, mut output] = pointers.each_mut().map(|bus| AudioBusBuffers {
-            numChannels: 2,
+            numChannels: widths.next().unwrap_or(0),
             silenceFlags: 0,
             __field0: AudioBusBuffers__type0 {
                 channelBuffers32: bus.as_mut_ptr(),
