@@ -1,11 +1,13 @@
 //! Waits, when an instance is deactivated, until nice-plug's shared worker is done with it.
 //!
-//! In VST3 nice-plug tells its worker thread of every parameter change that arrives with the audio.
+//! In VST3 nice-plug hands what is for the host's main thread to its worker thread where no editor
+//! with a run loop is open: news for the host, and parameter changes that a host makes on another
+//! thread while no audio runs.
 //! The worker serves all instances of a plugin. If it meets a message for an instance that is gone
 //! it ends, and when the last instance goes, nice-plug 0.4.2 panics because its worker has ended:
 //! in a function that cannot unwind, so the host dies (`event_loop/background_thread.rs`, seen with
-//! instances that were removed right after automation). Messages are served in order, so a mark of
-//! our own behind the others tells when they are done; no new ones come while no audio runs.
+//! instances that were removed right after a message). Messages are served in order, so a mark of
+//! our own behind the others tells when they are done.
 //!
 //! Thread: `wait` on the host's main thread, `reached` on nice-plug's worker.
 

@@ -118,9 +118,8 @@ const fn effect_layout(inputs: u32, outputs: u32) -> AudioIOLayout {
         main_input_channels: NonZeroU32::new(inputs),
         main_output_channels: NonZeroU32::new(outputs),
         // As wide as the main input: nice-plug 0.4.2 compares the VST3 host's main input with the
-        // width of the sidechain and its sidechain with the main bus, so a layout in which they
-        // differ is never found. A host that asks for a mono input and a stereo sidechain is told
-        // yes and gets a mono one (the one failure of Steinberg's validator).
+        // width of the sidechain, so a layout in which they differ is never found. The edge gives
+        // hosts the width they ask for.
         aux_input_ports: if inputs == 1 {
             MONO_SIDECHAIN
         } else {

@@ -2,7 +2,7 @@
 
 use glisten_tests::analysis::assert_same;
 use glisten_tests::fixture::render;
-use glisten_tests::host::{FORMATS, Kind};
+use glisten_tests::host::{FORMATS, Format, Kind};
 use glisten_tests::scenario::{Blocks, Scenario, Sidechain, noise};
 
 const FRAMES: u64 = 12_000;
@@ -31,7 +31,13 @@ fn the_sidechain_nulls_in_mono_and_stereo() {
             render(format, Kind::Effect, "out: ~sidechain", &scenario).audio
         };
         assert_same(&heard(2), &side, &format!("{format:?} stereo"));
-        assert_same(&heard(1), &mono(&side), &format!("{format:?} mono"));
+        let one_channel = match format {
+            // The configuration with one channel has a sidechain of one.
+            Format::Clap => mono(&side),
+            // The host keeps its stereo sidechain beside the mono input.
+            Format::Vst3 => side.iter().map(|s| [0.5 * (s[0] + s[1]); 2]).collect(),
+        };
+        assert_same(&heard(1), &one_channel, &format!("{format:?} mono"));
     }
 }
 
