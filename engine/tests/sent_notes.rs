@@ -7,7 +7,7 @@ mod common;
 use std::collections::HashSet;
 
 use common::{Cut, Host, Random, onsets};
-use glisten_engine::{Event, EventKind, Kind, Launch, SentNote};
+use glisten_engine::{Event, EventKind, Kind, Launch, MidiEvent, NoteAddress, SentNote};
 
 #[global_allocator]
 static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
@@ -135,6 +135,32 @@ fn a_chain_that_ends_with_notes_sends_in_silence() {
     let alone = Host::playing("out: seq 60 67 >> bd 0.2").render(96_000);
     assert_eq!(audio.first_difference(&alone), None);
     assert_eq!(starts(&host.sent).len(), 2);
+}
+
+#[test]
+fn keys_are_sent_on_one_by_one_and_in_silence() {
+    let on = |frame, key| {
+        let note = NoteAddress::new(0, key);
+        event(
+            frame,
+            EventKind::Midi(MidiEvent::NoteOn {
+                note,
+                velocity: 0.5,
+            }),
+        )
+    };
+    let events = [on(100, 60), on(100, 64), on(777, 67)];
+    let mut host = Host::new(Kind::Instrument);
+    assert_eq!(host.evaluate("thru: midi >> notes 3 ~vel 10"), []);
+    let audio = host.render_with(4_000, &events, |_| (0.0, 0.0));
+    assert_eq!(audio.peak(), 0.0);
+    assert_eq!(starts(&host.sent), [(100, 60), (100, 64), (777, 67)]);
+    assert!(
+        host.sent
+            .iter()
+            .all(|n| n.channel == 2 && (!n.on || n.velocity == 0.5))
+    );
+    assert_eq!(checked(&host.sent).len(), 0);
 }
 
 #[test]

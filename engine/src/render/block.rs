@@ -56,6 +56,7 @@ pub enum EventKind {
     },
     /// When the song may run by itself while the host stands; at first [`FreeRun::OnRun`].
     FreeRun(FreeRun),
-    /// Ends all voices and clears every memory of sound, as `reset` does.
+    /// Ends all voices and clears every memory of sound, as `reset` does. What sounded falls to 0 in
+    /// 5 ms.
     Panic,
 }

@@ -26,6 +26,8 @@ use crate::transport::Transport;
 
 /// Ramp of the output gain (R8.3).
 const GAIN_RAMP_SECONDS: f64 = 0.005;
+/// In which what sounded before a panic falls to 0.
+const PANIC_FALL_SECONDS: f64 = 0.005;
 /// Fade of bypass, and from the dry input to a first program (R8.9).
 const BYPASS_FADE_SECONDS: f64 = 0.010;
 
@@ -56,6 +58,9 @@ pub struct Renderer {
     /// Both are exactly 0 through the present chunk.
     silent: bool,
     out: [Block; 2],
+    /// The programs' newest frame, and what a panic left of such a one.
+    last: [f32; 2],
+    residual: [Ramp; 2],
     wall_clock: Option<WallClock>,
     load: Load,
     overloaded: bool,
@@ -105,6 +110,8 @@ impl Renderer {
             sidechain: [Block::SILENT; 2],
             silent: true,
             out: [Block::SILENT; 2],
+            last: [0.0; 2],
+            residual: [Ramp::held(0.0); 2],
             wall_clock: None,
             load: Load::default(),
             overloaded: false,
@@ -158,6 +165,8 @@ impl Renderer {
         self.gain.settle();
         self.wet.settle();
         self.guard.reset(self.sample_rate);
+        self.last = [0.0; 2];
+        self.residual = [Ramp::held(0.0); 2];
         self.transport.reset();
         self.load.restart();
         self.status.fault = None;
@@ -388,6 +397,12 @@ impl Renderer {
                 self.live.keyboard.release_all();
                 self.programs.clear(self.frame);
                 self.sent.end_all();
+                // What was cut off falls to 0 in a straight line: a panic does not click.
+                let fall = (PANIC_FALL_SECONDS * self.sample_rate).round() as u64;
+                for (residual, last) in self.residual.iter_mut().zip(self.last) {
+                    *residual = Ramp::held(last);
+                    residual.move_to(0.0, self.frame, fall);
+                }
             }
         }
     }
@@ -423,6 +438,7 @@ impl Renderer {
         }
         let frames = chunk.frames;
         let mono = self.run_player(frames);
+        let mono = self.add_residual(frames, mono);
         self.collect_notes(chunk);
         self.finish_output(frames, mono, input_peak);
         write_output(block, &self.out, chunk);
@@ -480,6 +496,30 @@ impl Renderer {
             self.status.fault = ran.fault;
         }
         ran.mono
+    }
+
+    /// Adds what a panic cut off, on its way to 0. Returns whether the output is still mono.
+    fn add_residual(&mut self, frames: usize, mut mono: bool) -> bool {
+        if self
+            .residual
+            .iter()
+            .any(|r| r.held_at(self.frame) != Some(0.0))
+        {
+            if mono {
+                self.out[1] = self.out[0];
+                mono = false;
+            }
+            for (block, residual) in self.out.iter_mut().zip(&self.residual) {
+                for (y, frame) in block.0.iter_mut().take(frames).zip(self.frame..) {
+                    *y += residual.at(frame);
+                }
+            }
+        }
+        for (c, last) in self.last.iter_mut().enumerate() {
+            let block = &self.out[if mono { 0 } else { c }];
+            *last = block.0.get(frames - 1).copied().unwrap_or(0.0);
+        }
+        mono
     }
 
     /// Takes the notes over that a chunk has started. With the song all notes stop, and a bypassed
