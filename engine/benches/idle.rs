@@ -69,6 +69,8 @@ const ROWS: [Row; 4] = [
 struct Instance {
     renderer: Renderer,
     frame: u64,
+    /// What comes in at work.
+    noise: [[f32; FRAMES]; 2],
 }
 
 impl Instance {
@@ -84,20 +86,22 @@ impl Instance {
             ..
         } = create(&config);
         assert!(engine.evaluate(row.program, Launch::Now).accepted);
-        Self { renderer, frame: 0 }
+        let noise =
+            |key| std::array::from_fn(|i| 0.3 * glisten_engine::dsp::noise::sample(key, i as u64));
+        Self {
+            renderer,
+            frame: 0,
+            noise: [noise(1), noise(2)],
+        }
     }
 
     fn block(&mut self, row: &Row, works: bool, events: &[Event]) {
-        let level = if works && row.work == Work::Input {
-            0.3
+        let sounds = works && row.work == Work::Input;
+        let [mut left, mut right] = if sounds {
+            self.noise
         } else {
-            0.0
+            [[0.0; FRAMES]; 2]
         };
-        let noise = |key: u64, i: usize| {
-            level * glisten_engine::dsp::noise::sample(key, self.frame + i as u64)
-        };
-        let mut left: [f32; FRAMES] = std::array::from_fn(|i| noise(1, i));
-        let mut right: [f32; FRAMES] = std::array::from_fn(|i| noise(2, i));
         let playing = works && row.work == Work::Song;
         let beats = if playing {
             self.frame as f64 / 24_000.0
