@@ -97,6 +97,24 @@ pub fn set_program(host: &mut dyn Host, program: &str) -> Result<()> {
     host.load_state(&state, usize::MAX)
 }
 
+/// Loads up to eight programs.
+///
+/// # Errors
+/// The plugin refuses them.
+pub fn set_programs(host: &mut dyn Host, programs: &[&str]) -> Result<()> {
+    let [first, others @ ..] = programs else {
+        bail!("no program");
+    };
+    let mut state = unwrap(host.format(), &host.save_state()?)?;
+    let (name, mut document) = document(&state)?;
+    document["draft"] = (*first).into();
+    document["last_good"] = (*first).into();
+    let text = |text: &&str| serde_json::json!({ "draft": text, "last_good": text });
+    document["programs"] = others.iter().map(text).collect::<Vec<_>>().into();
+    state["fields"][&name] = document.to_string().into();
+    host.load_state(&wrap(host.format(), &state), usize::MAX)
+}
+
 /// Loads a program whose samples lie in a folder.
 ///
 /// # Errors

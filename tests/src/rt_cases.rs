@@ -10,9 +10,9 @@ use crate::drive::Rendered;
 use crate::fixture::{RICH_PROGRAM, playing};
 use crate::fuzz::Edited;
 use crate::host::{Format, Kind};
-use crate::program_state::{set_draft, set_program, set_program_with_samples};
+use crate::program_state::{set_draft, set_program, set_program_with_samples, set_programs};
 use crate::rtcheck::{Checker, Counts};
-use crate::scenario::{Blocks, Keep, Random, Scenario, noise};
+use crate::scenario::{Blocks, Keep, MessageKind, Random, Scenario, noise};
 use crate::song::{Change, Song};
 
 fn report(counts: Counts) -> Value {
@@ -46,9 +46,10 @@ pub fn run(arguments: &[String]) -> Result<Value> {
         ["stepped", format, count] => stepped(parse_format(format)?, count.parse()?),
         ["steady", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, false),
         ["samples", format, count] => samples(parse_format(format)?, count.parse()?),
+        ["programs", format] => programs(parse_format(format)?),
         ["automated", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, true),
         _ => bail!(
-            "cases: negative | edits FORMAT COUNT | stepped FORMAT COUNT | samples FORMAT COUNT | \
+            "cases: negative | edits FORMAT COUNT | stepped FORMAT COUNT | samples FORMAT COUNT | programs FORMAT | \
              steady FORMAT KIND | automated FORMAT KIND (FORMAT: clap, vst3; KIND: effect, instrument)"
         ),
     }
@@ -257,6 +258,45 @@ fn add(total: &mut Rendered, part: &Rendered) {
     total.frames += part.frames;
     total.bad_samples += part.bad_samples;
     total.worst_block = total.worst_block.max(part.worst_block);
+}
+
+/// Eight programs that take turns all the time, by parameter and by message, at once and on the
+/// grid.
+fn programs(format: Format) -> Result<Value> {
+    let mut edited = Edited::new(9);
+    let mut texts = vec![RICH_PROGRAM.to_owned()];
+    while texts.len() < 8 {
+        edited.edit();
+        if !edited.is_broken() {
+            texts.push(edited.text());
+        }
+    }
+    let mut host = playing(format, Kind::Instrument, RICH_PROGRAM);
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    set_programs(&mut *host, &texts)?;
+    let mut param = |name: &str| host.param_id(name).context("a parameter");
+    let (program, launch) = (param("Program")?, param("Launch")?);
+    let frames = 48_000 * 10;
+    let mut scenario = Scenario {
+        keep: Keep::Nothing,
+        ..Scenario::new(frames)
+            .blocks(odd_blocks())
+            .song(Song::playing(0.0, 133.0))
+    };
+    let mut random = Random::new(5);
+    let mut frame = 0;
+    while frame < frames {
+        scenario = match random.below(4) {
+            0 => scenario.param(frame, launch, random.unit()),
+            1 => scenario.message(frame, 0, MessageKind::Program(random.below(9) as u8)),
+            _ => scenario.param(frame, program, random.unit()),
+        };
+        frame += random.below(2000);
+    }
+    let mut total = host.render(&scenario);
+    host.reset();
+    add(&mut total, &host.render(&scenario));
+    render_report(&total)
 }
 
 /// A rich program with loops, jumps, tempo changes, a reset and odd blocks, with parameter

@@ -160,6 +160,8 @@ pub enum MessageKind {
     Bend(f64),
     /// Pressure of the channel: 0..1.
     Pressure(f64),
+    /// A program is chosen, from 0. CLAP only: in VST3 that is a matter of the host's own lists.
+    Program(u8),
 }
 
 /// A property of a sounding note.

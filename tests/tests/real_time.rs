@@ -105,3 +105,10 @@ fn dense_automation_of_every_parameter() {
         }
     }
 }
+
+#[test]
+fn eight_programs_that_take_turns() {
+    for format in ["clap", "vst3"] {
+        assert_clean(&run(&["programs", format]), format);
+    }
+}

@@ -139,6 +139,7 @@ impl ClapAudio {
                 self.events_in.push(&event);
             }
             MessageKind::Controller { number, value } => midi(0xB0, number, seven_bits(value)),
+            MessageKind::Program(program) => midi(0xC0, program, 0),
             MessageKind::Pressure(value) => midi(0xD0, seven_bits(value), 0),
             MessageKind::Bend(value) => {
                 // At rest a wheel says 8192, at its ends 0 and 16383.

@@ -373,7 +373,8 @@ fn message_event(message: &Message) -> Option<Event> {
         MessageKind::Choke { .. }
         | MessageKind::Controller { .. }
         | MessageKind::Bend(_)
-        | MessageKind::Pressure(_) => None,
+        | MessageKind::Pressure(_)
+        | MessageKind::Program(_) => None,
     }
 }
 
