@@ -385,6 +385,37 @@ fn a_voice_that_plays_again_is_like_new() {
 }
 
 #[test]
+fn a_note_after_a_long_silence_sounds_as_it_would_have_at_once() {
+    // Nothing is computed while nothing sounds; the first key must find everything in place.
+    let programs = [
+        LEVELS,
+        "~env: ~gate >> adsr 0.01 0.1 0.7 0.3\nout: saw ~freq >> mul ~env >> poly 4 >> lpf 900 1",
+        "out: midi >> bd 0.1 >> poly 4 >> delayms 30 >> mul ~cc1",
+    ];
+    let silence = 64 * 15_000;
+    for program in programs {
+        let events = |from: usize| {
+            [
+                control(from + 100, 0, 1, 1.0),
+                wheel(from + 200, 0, 0.5),
+                on(from + 333, 60),
+                off(from + 2000, 60),
+            ]
+        };
+        for cut in [Cut::Every(512), Cut::Random(4)] {
+            let early = play(program, cut, 8000, &events(0));
+            let late = play(program, cut, silence + 8000, &events(silence));
+            assert!(early.peak() > 0.01, "{program}");
+            let first = late.left.iter().position(|x| *x != 0.0);
+            assert!(first >= Some(silence + 333), "{program}: {first:?}");
+            let differs =
+                (0..8000).find(|i| early.left[*i].to_bits() != late.left[i + silence].to_bits());
+            assert_eq!(differs, None, "{cut:?}: {program}");
+        }
+    }
+}
+
+#[test]
 fn two_groups_answer_the_same_keys_each_with_its_polyphony() {
     let program = "~v: ~vel >> mul ~gate\na: ~v >> poly 1\nb: ~v >> poly 8 >> mul 10";
     let events = [on(100, 60), on(200, 62), on(300, 64)];
