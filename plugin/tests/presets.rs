@@ -34,8 +34,35 @@ fn there_are_presets_with_headers() {
     }
 }
 
+/// Whether a program waits for keys. That those sound is tested in a host
+/// (`tests/tests/key_presets.rs`), because the renderer plays none.
+fn waits_for_keys(text: &str) -> bool {
+    text.contains(" poly ")
+}
+
 #[test]
-fn every_preset_and_starter_compiles_without_a_remark_and_sounds() {
+fn every_preset_for_keys_compiles_without_a_remark() {
+    let starter = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/starters/instrument.glicol");
+    let mut files = presets();
+    files.push(starter);
+    files.retain(|path| waits_for_keys(&std::fs::read_to_string(path).expect("a preset")));
+    assert!(files.len() >= 6, "{files:?}");
+    for path in files {
+        let output = Command::new(env!("CARGO_BIN_EXE_glisten"))
+            .arg("check")
+            .arg(&path)
+            .output()
+            .expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success() && said.trim_end().ends_with("no problems found"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn every_other_preset_and_starter_compiles_without_a_remark_and_sounds() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("presets");
     std::fs::create_dir_all(&folder).expect("a folder for the test");
     let spec = hound::WavSpec {
@@ -56,7 +83,6 @@ fn every_preset_and_starter_compiles_without_a_remark_and_sounds() {
     let starters = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/starters");
     let mut files = presets();
     files.push(starters.join("effect.glicol"));
-    files.push(starters.join("instrument.glicol"));
     for path in files {
         let name = path
             .file_stem()
@@ -65,6 +91,9 @@ fn every_preset_and_starter_compiles_without_a_remark_and_sounds() {
             .into_owned();
         let wav = folder.join(format!("{name}.wav"));
         let text = std::fs::read_to_string(&path).expect("a preset");
+        if waits_for_keys(&text) {
+            continue;
+        }
         let mut command = Command::new(env!("CARGO_BIN_EXE_glisten"));
         command
             .arg("render")
@@ -91,12 +120,5 @@ fn every_preset_and_starter_compiles_without_a_remark_and_sounds() {
             .collect();
         let peak = samples.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
         assert!((0.02..=1.0).contains(&peak), "{name}: peak {peak}");
-        if name == "instrument" {
-            let peak_db = 20.0 * peak.log10();
-            assert!(
-                (-24.0..=-14.0).contains(&peak_db),
-                "the starter peaks at {peak_db} dBFS"
-            );
-        }
     }
 }

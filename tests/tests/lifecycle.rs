@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use glisten_tests::analysis::{amplitude_at, assert_same, peak};
+use glisten_tests::analysis::{amplitude_at, assert_same, db, peak};
 use glisten_tests::artifacts::plugin_library;
 use glisten_tests::fixture::{RICH_PROGRAM, fresh, playing};
 use glisten_tests::host::{FORMATS, Format, Kind, scan};
 use glisten_tests::program_state::set_program;
-use glisten_tests::scenario::{Blocks, MAX_FRAMES, Scenario, noise};
+use glisten_tests::scenario::{Blocks, MAX_FRAMES, Note, Scenario, noise};
 
 #[test]
 fn the_library_lists_both_plugins() {
@@ -142,17 +142,41 @@ fn instances_play_on_several_threads_at_once() {
 }
 
 #[test]
-fn a_new_instrument_is_quiet_but_not_silent_and_safe() {
+fn a_new_instrument_waits_for_keys_and_plays_them_quietly() {
+    const SECOND: u64 = 48_000;
     for format in FORMATS {
-        let mut host = fresh(format, Kind::Instrument);
-        host.activate(48_000.0, MAX_FRAMES).expect("activates");
-        let rendered = host.render(&Scenario::new(4 * 48_000));
-        assert_eq!(rendered.bad_samples, 0);
-        let top = peak(&rendered.audio);
+        let play = |keys: &[u8]| {
+            let mut scenario = Scenario::new(9 * SECOND);
+            for (frame, on) in [(SECOND, true), (3 * SECOND, false)] {
+                scenario.notes.extend(keys.iter().map(|key| Note {
+                    frame,
+                    key: *key,
+                    channel: 0,
+                    velocity: 0.8,
+                    on,
+                }));
+            }
+            let mut host = fresh(format, Kind::Instrument);
+            host.activate(48_000.0, MAX_FRAMES).expect("activates");
+            let rendered = host.render(&scenario);
+            assert_eq!(rendered.bad_samples, 0);
+            rendered.audio
+        };
+        let second = |n: u64| (n * SECOND) as usize..((n + 1) * SECOND) as usize;
+        let one = play(&[69]);
+        assert_eq!(peak(&one[second(0)]), 0.0, "{format:?}: silent before");
+        let level_db = db(f64::from(peak(&one[second(1)])));
         assert!(
-            (0.001..0.9).contains(&top),
-            "{format:?}: the starter peaks at {top}"
+            (-24.0..=-14.0).contains(&level_db),
+            "{format:?}: a key plays at {level_db:.1} dBFS"
         );
+        let pitch = amplitude_at(&one[second(2)], 440.0, 48_000.0);
+        let beside = amplitude_at(&one[second(2)], 466.16, 48_000.0);
+        assert!(pitch > 20.0 * beside, "{format:?}: {pitch} and {beside}");
+        assert!(peak(&one[second(8)]) < 1e-3, "{format:?}: ends");
+
+        let chord = play(&[48, 52, 55, 59, 62, 65, 69, 72]);
+        assert!(peak(&chord) < 1.0, "{format:?}: eight keys fit");
     }
 }
 
