@@ -148,7 +148,7 @@ impl GlistenParams {
     #[must_use]
     pub fn new(session: Arc<Session>) -> Self {
         Self {
-            knobs: KnobParams::new(),
+            knobs: KnobParams::new(session.knobs()),
             bypass: switch("Bypass", false).make_bypass(),
             gain: FloatParam::new(
                 "Output gain",

@@ -11,6 +11,7 @@ use crate::background::Background;
 use crate::controls::HostControls;
 use crate::drain::{Drain, Mark};
 use crate::editor;
+use crate::knobs::DescribedKnobs;
 use crate::midi;
 use crate::params::{self, GlistenParams};
 use crate::process::{Callback, Notes, TransportReader, now_ns};
@@ -196,6 +197,10 @@ impl<F: Flavour> Default for GlistenPlugin<F> {
         ));
         let params = Arc::new(GlistenParams::new(session.clone()));
         let host = edge::Host::of_this_instance();
+        host.set_parameters(Arc::new(DescribedKnobs::new(
+            params.clone(),
+            session.knobs().clone(),
+        )));
         let all_params: Arc<dyn Params> = params.clone();
         Self {
             params,

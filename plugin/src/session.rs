@@ -24,10 +24,12 @@ use engine::{
     StatusReader,
 };
 
+use crate::knobs::KnobFaces;
 use crate::samples::{Folder, FolderBank};
 use crate::state::{Document, EditorSize};
 
 mod desk;
+mod knobs;
 
 pub use desk::{Diagnosis, RunOutcome, SessionView};
 
@@ -49,6 +51,8 @@ pub struct Session {
     status: Mutex<StatusReader>,
     /// Where it is told that the project changed.
     host: edge::Host,
+    /// What the host shows of the knob slots.
+    knobs: Arc<KnobFaces>,
 }
 
 impl std::fmt::Debug for Session {
@@ -80,6 +84,7 @@ impl Session {
             done: Condvar::new(),
             status: Mutex::new(status),
             host: edge::Host::of_this_instance(),
+            knobs: Arc::default(),
         };
         session.use_folder(&mut lock(&session.control));
         let request = lock(&session.desk).run_request(Launch::Now);
@@ -91,6 +96,12 @@ impl Session {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// What the slots of the knob bank show. Thread: any but audio; never waits for a compile.
+    #[must_use]
+    pub fn knobs(&self) -> &Arc<KnobFaces> {
+        &self.knobs
     }
 
     // ---- the editor's side: never waits for a compile -------------------------------------------
@@ -247,6 +258,7 @@ impl Session {
     pub fn load(&self, document: Document) {
         let mut engine = lock(&self.control);
         engine.set_seed(document.seed);
+        engine.set_knob_bindings(&document.knobs);
         let (revision, shown, draft, last_good) = {
             let mut desk = lock(&self.desk);
             desk.load(document);
@@ -266,7 +278,7 @@ impl Session {
                 let evaluation = evaluate_guarded(&mut engine, program, text, Launch::Now);
                 sounds = evaluation.accepted;
                 if sounds {
-                    lock(&self.desk).keep_program(program, evaluation.revision, text);
+                    self.accept(&engine, program, evaluation.revision, text);
                 }
                 if program == shown && *text == draft {
                     diagnostics = Some(evaluation.diagnostics);
@@ -278,7 +290,7 @@ impl Session {
                 let text = fallback_program(self.kind);
                 let evaluation = evaluate_guarded(&mut engine, program, text, Launch::Now);
                 if evaluation.accepted {
-                    lock(&self.desk).keep_program(program, evaluation.revision, &text.into());
+                    self.accept(&engine, program, evaluation.revision, &text.into());
                 }
             }
         }
@@ -387,7 +399,9 @@ impl Session {
             Work::Cancel { program } => {
                 let mut engine = lock(&self.control);
                 engine.select(*program);
-                if engine.cancel_waiting()
+                let cancelled = engine.cancel_waiting();
+                self.show_knobs(&engine);
+                if cancelled
                     && let Some(last_good) = engine.last_good().map(Arc::from)
                     && let Some(sheet) = lock(&self.desk).sheets.get_mut(*program)
                 {
@@ -441,7 +455,7 @@ impl Session {
             let Some(text) = text else { continue };
             let evaluation = evaluate_guarded(&mut engine, program, text, *launch);
             if evaluation.accepted {
-                lock(&self.desk).keep_program(program, evaluation.revision, text);
+                self.accept(&engine, program, evaluation.revision, text);
             }
         }
         let diagnostics = check_guarded(&mut engine, &draft);
@@ -488,7 +502,7 @@ impl Session {
             Starts::ProgramAndSong => guarded(text, || engine.run_in(program, text, launch)),
         };
         if evaluation.accepted {
-            lock(&self.desk).keep_program(program, evaluation.revision, text);
+            self.accept(engine, program, evaluation.revision, text);
         }
         let mut desk = lock(&self.desk);
         let Some(sheet) = desk.sheets.get_mut(program) else {
@@ -513,12 +527,20 @@ impl Session {
         }
     }
 
+    /// Remembers an accepted text of a program and shows its knobs.
+    fn accept(&self, engine: &Engine, program: usize, revision: u64, text: &Arc<str>) {
+        lock(&self.desk).keep_program(program, revision, text);
+        self.show_knobs(engine);
+    }
+
     /// Frees what came home. If a program was too heavy, the engine called the one before it back,
     /// and that one is the last good program from now on.
     fn collect(&self, engine: &mut Engine) {
+        self.tell_started_knobs(engine);
         if engine.collect().is_none() {
             return;
         }
+        self.show_knobs(engine);
         let mut desk = lock(&self.desk);
         for (program, sheet) in desk.sheets.iter_mut().enumerate() {
             engine.select(program);

@@ -34,6 +34,7 @@ fn document(draft: &str, last_good: Option<&str>) -> Document {
         seed: 0,
         editor: None,
         sample_folder: None,
+        knobs: Vec::new(),
         unknown: serde_json::Map::new(),
     }
 }
@@ -536,4 +537,78 @@ fn peak_of(renderer: &mut Renderer, program: u8) -> f32 {
         last = left.iter().fold(0.0, |m: f32, x| m.max(x.abs()));
     }
     last
+}
+
+/// Slot, name and whether it is parked, of each saved knob.
+fn saved_knobs(session: &Session) -> Vec<(u8, String, bool)> {
+    let knobs = session.document().knobs;
+    let facts = knobs.into_iter().map(|k| (k.slot, k.name, k.parked));
+    facts.collect()
+}
+
+#[test]
+fn a_run_saves_and_shows_its_knobs_and_a_broken_one_changes_none() {
+    let (session, _renderer) = session();
+    let run = |text: &str| {
+        session.set_draft(text);
+        session.run(Launch::Now);
+    };
+    assert_eq!(saved_knobs(&session), []);
+    run("~a: knob 1 0 4\n~b: knob 0.5\nout: ~input >> mul ~a >> mul ~b");
+    let both = [(0, "a".to_owned(), false), (1, "b".to_owned(), false)];
+    assert_eq!(saved_knobs(&session), both);
+    let name = |slot| session.knobs().get(slot).map(|knob| knob.name);
+    assert_eq!((name(0), name(2)), (Some("a".to_owned()), None));
+
+    run("~a: knob 1 4 0\nout: ~input >> mul ~a");
+    assert_eq!(saved_knobs(&session), both);
+    run("~b: knob 0.5\nout: ~input >> mul ~b");
+    let parked = [(1, "b".to_owned(), false), (0, "a".to_owned(), true)];
+    assert_eq!(saved_knobs(&session), parked);
+    assert_eq!(name(0), Some("a".to_owned()), "it keeps its name");
+}
+
+#[test]
+fn a_loaded_state_has_its_knobs_where_they_were() {
+    let (first, _other) = session();
+    let (session, _renderer) = session();
+    let program = "~a: knob 1 0 4\nout: ~input >> mul ~a";
+    let mut saved = document(program, Some(program));
+    first.set_draft("~x: knob 0.5\n~a: knob 1 0 4\nout: ~input >> mul ~a >> mul ~x");
+    first.run(Launch::Now);
+    saved.knobs = first.document().knobs;
+    assert_eq!(saved.knobs.len(), 2);
+    session.load(saved);
+    let expected = [(1, "a".to_owned(), false), (0, "x".to_owned(), true)];
+    assert_eq!(saved_knobs(&session), expected);
+    // A state without knobs takes them away again.
+    session.load(document(STARTER, Some(STARTER)));
+    assert_eq!(saved_knobs(&session), []);
+    assert_eq!(session.knobs().get(1), None);
+}
+
+#[test]
+fn a_program_taken_back_takes_its_knobs_with_it() {
+    let (session, mut renderer) = session();
+    let mut block = [0.0f32; 64];
+    let mut other = [0.0f32; 64];
+    // The song plays, so that the program has to wait for the bar.
+    renderer.render(engine::AudioBlock {
+        channels: &mut [&mut block, &mut other],
+        input_channels: 2,
+        sidechain: &[],
+        transport: engine::HostTransport {
+            playing: true,
+            tempo_bpm: Some(120.0),
+            beats: Some(1.0),
+            ..engine::HostTransport::default()
+        },
+        events: &[],
+    });
+    session.set_draft("~a: knob 0.5\nout: ~input >> mul ~a");
+    session.run(Launch::Bars(4));
+    assert_eq!(saved_knobs(&session), [(0, "a".to_owned(), false)]);
+    session.cancel_waiting();
+    assert_eq!(saved_knobs(&session), []);
+    assert_eq!(session.knobs().get(0), None);
 }

@@ -4,7 +4,9 @@
 //!
 //! ```json
 //! {"format": 1, "draft": "…", "last_good": "…", "seed": 0, "editor": {"width": 900, "height": 560},
-//!  "sample_folder": "/home/me/sounds", "programs": [null, {"draft": "…", "last_good": "…"}]}
+//!  "sample_folder": "/home/me/sounds", "programs": [null, {"draft": "…", "last_good": "…"}],
+//!  "knobs": [{"slot": 0, "name": "cutoff", "min": 20.0, "max": 20000.0, "default": 800.0,
+//!             "curve": "log", "unit": "hz", "parked": false}]}
 //! ```
 //!
 //! `draft` and `last_good` are the first program; `programs` are the second to the eighth, those
@@ -19,13 +21,15 @@
 
 use std::sync::Arc;
 
-use engine::PROGRAMS;
+use engine::{KnobBinding, PROGRAMS};
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::{PluginState, nice_warn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::session::Session;
+
+mod knobs;
 
 /// Version of the document this program writes. It rises when an older program could misread it.
 const FORMAT: u64 = 1;
@@ -104,6 +108,8 @@ pub struct Document {
     pub editor: Option<EditorSize>,
     /// Where samples lie, if somebody chose a folder; else it is the shared one.
     pub sample_folder: Option<String>,
+    /// Which slot of the bank belongs to which knob.
+    pub knobs: Vec<KnobBinding>,
     /// Fields of later versions.
     pub unknown: Map<String, Value>,
 }
@@ -144,14 +150,17 @@ impl Document {
         if let Some(folder) = &self.sample_folder {
             object.insert("sample_folder".to_owned(), folder.clone().into());
         }
+        if !self.knobs.is_empty() {
+            object.insert("knobs".to_owned(), knobs::to_json(&self.knobs));
+        }
         Value::Object(object)
     }
 
     /// Reads a document of any version.
     ///
     /// # Errors
-    /// When it is no document: see [`StateError`]. A window size or a sample folder that makes no
-    /// sense is dropped, because it is no reason to lose a program.
+    /// When it is no document: see [`StateError`]. A window size, a sample folder or a knob that
+    /// makes no sense is dropped, because it is no reason to lose a program.
     pub fn from_json(value: Value) -> Result<Self, StateError> {
         let Value::Object(mut object) = value else {
             return Err(StateError::NotAnObject);
@@ -193,6 +202,9 @@ impl Document {
             seed,
             editor,
             sample_folder,
+            knobs: object
+                .remove("knobs")
+                .map_or_else(Vec::new, knobs::from_json),
             unknown: object,
         })
     }

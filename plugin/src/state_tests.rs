@@ -84,7 +84,7 @@ fn what_is_saved_is_what_was_loaded_unknown_fields_included() {
         "last_good": "out: ~input",
         "seed": u64::MAX,
         "editor": { "width": 700, "height": 400 },
-        "knobs": [{ "name": "~cut", "slot": 3 }],
+        "colours": [{ "name": "~cut", "slot": 3 }],
         "later": { "deep": [1, 2, { "x": null }] },
     });
     let (_, params) = instance();
@@ -176,11 +176,11 @@ fn a_senseless_window_size_costs_no_program() {
 
 #[test]
 fn a_document_of_a_later_version_loads_what_is_known() {
-    let value = json!({ "format": 12, "draft": "out: sin 1", "knobs": {} });
+    let value = json!({ "format": 12, "draft": "out: sin 1", "colours": {} });
     let document = Document::from_json(value).expect("a document");
     assert_eq!(document.draft, "out: sin 1");
     assert_eq!(document.last_good, None);
-    assert!(document.unknown.contains_key("knobs"));
+    assert!(document.unknown.contains_key("colours"));
 }
 
 #[test]
@@ -251,4 +251,50 @@ fn a_senseless_program_costs_no_other() {
                 .is_none_or(|p| p[4]["draft"] == "out: sig 6")
         );
     }
+}
+
+#[test]
+fn knobs_are_saved_to_the_bit_and_senseless_ones_are_dropped() {
+    let knob = json!({"slot": 3, "name": "cut", "min": 20.1, "max": 20000.3, "default": 800.7,
+                      "curve": "log", "unit": "hz", "parked": true});
+    let read = |knobs: Value| {
+        let value = json!({"format": 1, "draft": "", "knobs": knobs});
+        Document::from_json(value).expect("a document")
+    };
+    let document = read(json!([knob]));
+    let [binding] = document.knobs.as_slice() else {
+        panic!("{:?}", document.knobs)
+    };
+    assert_eq!((binding.slot, binding.name.as_str()), (3, "cut"));
+    assert!(binding.parked);
+    assert_eq!(
+        (binding.shape.min, binding.shape.max, binding.shape.default),
+        (20.1, 20000.3, 800.7)
+    );
+    let again = Document::from_json(document.to_json()).expect("a document");
+    assert_eq!(again, document);
+
+    let with = |field: &str, value: Value| {
+        let mut knob = knob.clone();
+        knob[field] = value;
+        read(json!([knob])).knobs.len()
+    };
+    assert_eq!(
+        with("unit", json!("furlongs")),
+        1,
+        "a unit of a later version"
+    );
+    for (field, value) in [
+        ("slot", json!(-1)),
+        ("slot", json!("first")),
+        ("name", json!(7)),
+        ("max", json!(20.1)),
+        ("default", json!(0)),
+        ("curve", json!("wavy")),
+        ("parked", json!("yes")),
+    ] {
+        assert_eq!(with(field, value.clone()), 0, "{field}: {value}");
+    }
+    assert_eq!(read(json!({})).knobs, []);
+    assert_eq!(read(json!([])).to_json().get("knobs"), None);
 }

@@ -13,6 +13,7 @@ pub mod editor;
 pub mod fixture;
 pub mod fuzz;
 pub mod host;
+pub mod performance;
 pub mod program_state;
 pub mod rt_cases;
 pub mod rtcheck;

@@ -10,6 +10,7 @@ use crate::drive::Rendered;
 use crate::fixture::{RICH_PROGRAM, playing};
 use crate::fuzz::Edited;
 use crate::host::{Format, Kind};
+use crate::performance::performance;
 use crate::program_state::{set_draft, set_program, set_program_with_samples, set_programs};
 use crate::rtcheck::{Checker, Counts};
 use crate::scenario::{Blocks, Keep, MessageKind, Random, Scenario, noise};
@@ -47,10 +48,12 @@ pub fn run(arguments: &[String]) -> Result<Value> {
         ["steady", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, false),
         ["samples", format, count] => samples(parse_format(format)?, count.parse()?),
         ["programs", format] => programs(parse_format(format)?),
+        ["played", format, count] => played(parse_format(format)?, count.parse()?),
         ["automated", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, true),
         _ => bail!(
-            "cases: negative | edits FORMAT COUNT | stepped FORMAT COUNT | samples FORMAT COUNT | programs FORMAT | \
-             steady FORMAT KIND | automated FORMAT KIND (FORMAT: clap, vst3; KIND: effect, instrument)"
+            "cases: negative | edits FORMAT COUNT | stepped FORMAT COUNT | samples FORMAT COUNT | \
+             programs FORMAT | played FORMAT COUNT | steady FORMAT KIND | automated FORMAT KIND \
+             (FORMAT: clap, vst3; KIND: effect, instrument)"
         ),
     }
 }
@@ -242,6 +245,55 @@ fn samples(format: Format, count: u32) -> Result<Value> {
     let mut value = render_report(&total)?;
     value["edits"] = count.into();
     value["heard"] = heard.into();
+    Ok(value)
+}
+
+/// Keys, wheels, expressions and turned knobs, while edits change the voices under the held keys and
+/// the program sends notes.
+fn played(format: Format, count: u32) -> Result<Value> {
+    const FRAMES: u64 = 9_601;
+    let voice = "~env: ~gate >> adsr 0.003 0.05 0.6 0.05\n\
+                 ~cut: knob 900 100 9000\n\
+                 ~sent: speed 16 >> seq 60 _ 67 72_60 >> notes 2 0.7 30\n";
+    let programs = [
+        "out: saw ~freq >> lpf ~cut 1 >> mul ~env >> poly 6 >> mul 0.1\nsend: ~sent",
+        "out: tri ~freq >> lpf ~cut 1 >> mul ~env >> mul ~vel >> poly 3 >> mul 0.1\nsend: ~sent",
+        "out: saw ~freq >> lpf ~cut 1 >> mul ~env >> poly 1 legato 50 >> mul ~wheel\n\
+         ~wheel: ~cc1 >> mul 0.2\nsend: ~sent",
+        "out: midi >> pluck 261.63 1 >> mul ~depth >> poly 12 >> plate 0.2\n\
+         ~depth: knob 0.1 0 0.3\nsend: ~sent",
+    ];
+    let program = |i: u32| format!("{voice}{}", programs[i as usize % programs.len()]);
+    let mut host = playing(format, Kind::Instrument, &program(0));
+    let mut random = Random::new(5);
+    let mut total = Rendered {
+        counts: Some(Counts::default()),
+        ..Rendered::default()
+    };
+    let (mut heard, mut sent) = (0, 0);
+    for i in 0..count {
+        let knobs: Vec<u32> = host.params().iter().take(32).map(|p| p.id).collect();
+        let mut scenario = Scenario {
+            keep: Keep::Everything,
+            messages: performance(FRAMES).messages,
+            ..Scenario::new(FRAMES)
+                .blocks(odd_blocks())
+                .song(Song::playing(f64::from(i) * 0.4, 120.0))
+        };
+        for frame in (0..FRAMES).step_by(37) {
+            scenario = scenario.param(frame, *random.pick(&knobs), random.unit());
+        }
+        let rendered = host.render(&scenario);
+        heard += u32::from(rendered.audio.iter().flatten().any(|x| x.abs() > 1e-3));
+        sent += rendered.notes.len();
+        add(&mut total, &rendered);
+        set_program(&mut *host, &program(i + 1))?;
+        host.idle();
+    }
+    let mut value = render_report(&total)?;
+    value["edits"] = count.into();
+    value["heard"] = heard.into();
+    value["sent"] = sent.into();
     Ok(value)
 }
 

@@ -84,6 +84,16 @@ fn samples_that_start_give_way_and_are_freed_by_edits() {
 }
 
 #[test]
+fn keys_wheels_knobs_and_sent_notes_over_edits() {
+    for format in ["clap", "vst3"] {
+        let report = run(&["played", format, "200"]);
+        assert_clean(&report, format);
+        assert_eq!(report["heard"], 200, "{report}");
+        assert!(report["sent"].as_u64().is_some_and(|n| n > 400), "{report}");
+    }
+}
+
+#[test]
 fn loops_jumps_tempo_changes_and_reset() {
     for format in ["clap", "vst3"] {
         for kind in ["effect", "instrument"] {

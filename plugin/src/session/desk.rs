@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use engine::{Diagnostic, Launch, PROGRAMS, Severity};
+use engine::{Diagnostic, KnobBinding, Launch, PROGRAMS, Severity};
 
 use crate::samples::Folder;
 use crate::state::{Document, EditorSize, SavedProgram};
@@ -173,6 +173,8 @@ pub(super) struct Desk {
     pub(super) folder: Arc<Folder>,
     /// The sample folder that the engine has; it gets a newly chosen one when it is next needed.
     pub(super) engine_folder: Option<Arc<Folder>>,
+    /// Which slot of the bank belongs to which knob, as of the newest accepted program.
+    pub(super) knobs: Vec<KnobBinding>,
     pub(super) unknown: serde_json::Map<String, serde_json::Value>,
 
     pub(super) check: Option<(u64, Arc<str>)>,
@@ -208,6 +210,7 @@ impl Desk {
             sample_folder: None,
             folder: Folder::shared(),
             engine_folder: None,
+            knobs: Vec::new(),
             unknown: serde_json::Map::new(),
             check: None,
             cancel: None,
@@ -279,6 +282,7 @@ impl Desk {
             seed: self.seed,
             editor: self.editor,
             sample_folder: self.sample_folder.clone(),
+            knobs: self.knobs.clone(),
             unknown: self.unknown.clone(),
         }
     }
@@ -302,6 +306,7 @@ impl Desk {
         self.seed = document.seed;
         self.editor = document.editor.or(self.editor);
         self.unknown = document.unknown;
+        self.knobs = document.knobs;
         // The same folder keeps the sounds that are loaded already: hosts load states to undo.
         if self.sample_folder != document.sample_folder {
             self.choose_folder(document.sample_folder);
