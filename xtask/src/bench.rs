@@ -10,6 +10,7 @@ pub const HELP: &str = "\
 Compare the speed with the glicol crate on the programs in tests/bench.
 
 usage: cargo xtask bench [ARGS…]
+       cargo xtask bench idle    What instances cost that have nothing to do
 
   --rounds N      Interleaved rounds (default 7)
   --seconds S     Audio per round and program (default 20)
@@ -21,6 +22,17 @@ glicol crate never becomes part of Glisten.
 ";
 
 pub fn run(args: &[String]) -> Result<()> {
+    if args.first().is_some_and(|a| a == "idle") {
+        let bench = [
+            "bench",
+            "--quiet",
+            "--package",
+            "glisten-engine",
+            "--bench",
+            "idle",
+        ];
+        return shell::run(shell::cargo().args(bench));
+    }
     let folder = shell::root().join("tests").join("bench");
     shell::run(shell::command(build()?).arg(folder).args(args))
 }
