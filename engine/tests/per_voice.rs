@@ -298,3 +298,33 @@ fn nodes_count_once_for_each_voice() {
     assert_eq!(count, 6 + 6 * (most + 2));
     assert_eq!(codes(&text(900, 1000)), ["E063"]);
 }
+
+#[test]
+fn a_chain_that_is_heard_is_read_as_the_sum_of_its_voices() {
+    for text in [
+        "a: saw ~freq\nb: a >> mul 0.5",
+        "b: a >> mul 0.5\na: saw ~freq",
+        "b: mix a >> mul 0.5\na: saw ~freq >> poly 8",
+    ] {
+        let program = program(text);
+        let chain = |name: &str| program.chains.iter().find(|c| c.name == name).unwrap();
+        let names = |name: &str| -> Vec<&str> {
+            let nodes = chain(name).nodes.iter();
+            nodes.map(|n| n.spec.name).collect()
+        };
+        assert_eq!(names("a"), ["saw", "poly"], "{text}");
+        assert_eq!(names("b").last(), Some(&"mul"), "{text}");
+        assert!(chain("b").nodes.iter().all(|n| n.group.is_none()), "{text}");
+        assert_eq!(program.groups.len(), 1, "{text}");
+    }
+    // With a key of its own, it has voices of its own, which the sum steers.
+    assert_nodes(
+        "b: saw ~freq >> mul a\na: tri ~freq",
+        &[
+            "b: saw@0(~freq) mul@0(a) poly",
+            "a: tri@1(~freq for a poly 0) poly",
+            "~freq: ~freq@0",
+            "~freq for a poly 0: ~freq@1",
+        ],
+    );
+}

@@ -101,12 +101,20 @@ impl Wiring {
         program.chains.get(c)?.nodes.get(k)
     }
 
+    /// Whether a node is the last one of an audible chain.
+    fn is_heard_end(&self, program: &Program, node: NodeNumber) -> bool {
+        let (c, k) = self.place(node);
+        let chain = program.chains.get(c);
+        chain.is_some_and(|chain| chain.audible && chain.nodes.len() == k + 1)
+    }
+
     fn sources(&self, node: NodeNumber) -> &[NodeNumber] {
         self.sources.get(node).map_or(&[], Vec::as_slice)
     }
 
     /// Whether each node exists once for each voice: what a voice reference reaches without passing
-    /// a `poly`, through loops too.
+    /// a `poly`, through loops too. What is heard ends with a `poly`, written or not, so that others
+    /// read its sum.
     fn per_voice(&self, program: &Program) -> Vec<bool> {
         let nodes = || program.chains.iter().flat_map(|c| &c.nodes);
         let mut readers: Vec<Vec<NodeNumber>> = vec![Vec::new(); self.sources.len()];
@@ -115,6 +123,9 @@ impl Wiring {
                 continue;
             }
             for source in sources {
+                if self.is_heard_end(program, *source) {
+                    continue;
+                }
                 if let Some(list) = readers.get_mut(*source) {
                     list.push(reader);
                 }
