@@ -79,6 +79,23 @@ def check_sound_and_width(bundle):
     assert np.array_equal(audio[0], audio[1]), "mono goes to both sides"
 
 
+def check_knob_names(bundle):
+    session = Session(bundle)
+
+    def names():
+        described = session.plugin.get_parameters_description()
+        return [description["name"] for description in described[:3]]
+
+    assert names() == ["-", "-", "-"], names()
+    cutoff = "~cutoff: knob 800 20 20000 hz\nout: saw 55 >> lpf ~cutoff 0.7 >> mul "
+    session.load(cutoff + "0.1")
+    assert names() == ["cutoff", "-", "-"], names()
+    text = session.plugin.get_parameters_description()[0]["text"]
+    assert text.startswith("800"), text
+    session.load("~drive: knob 0.5 0 1\n" + cutoff + "~drive")
+    assert {"cutoff", "drive"} <= set(names()), names()
+
+
 def check_triggers(bundle):
     for bpm in (90.0, 120.0, 133.0):
         audio = Session(bundle).load("out: seq 60 60 60 60").render(20.0, bpm)
@@ -152,6 +169,7 @@ def check_latency(bundle):
 
 CHECKS = [
     check_sound_and_width,
+    check_knob_names,
     check_triggers,
     check_tempo_change,
     check_same_bits,
