@@ -156,6 +156,9 @@ pub struct Callback {
     /// The program that was asked for last, by parameter or by message: a parameter that follows a
     /// message asks for nothing new.
     asked: Option<u8>,
+    /// The program parameter as it was read last. The engine keeps its program over a reset, and so
+    /// does one that a message chose.
+    program_read: Option<u8>,
     position: PositionFilter,
     queue: EventQueue,
     input_channels: usize,
@@ -177,6 +180,7 @@ impl Callback {
         Self {
             sent: None,
             asked: None,
+            program_read: None,
             position: PositionFilter::default(),
             queue: EventQueue::new(events),
             input_channels: 0,
@@ -198,7 +202,6 @@ impl Callback {
     /// without a ramp.
     pub fn reset(&mut self) {
         self.sent = None;
-        self.asked = None;
         self.position.reset();
     }
 
@@ -266,10 +269,11 @@ impl Callback {
                 if self.offline {
                     now.free_run = FreeRun::Never;
                 }
-                let asked = &mut self.asked;
+                let (asked, read) = (&mut self.asked, &mut self.program_read);
                 now.changes_since(self.sent.as_ref(), |kind| {
                     if let EventKind::Program { program, .. } = kind
-                        && asked.replace(program) == Some(program)
+                        && (read.replace(program) == Some(program)
+                            || asked.replace(program) == Some(program))
                     {
                         return;
                     }

@@ -259,7 +259,7 @@ fn a_parameter_that_follows_a_message_takes_no_later_message_back() {
         );
     }
     let mut callback = Callback::default();
-    let mut block = |program: u8, messages: &[(usize, u8)]| {
+    let mut block = |callback: &mut Callback, program: u8, messages: &[(usize, u8)]| {
         let (mut left, mut right) = ([0.0; 1024], [0.0; 1024]);
         let piece = Piece {
             channels: &mut [&mut left, &mut right],
@@ -289,20 +289,26 @@ fn a_parameter_that_follows_a_message_takes_no_later_message_back() {
         left
     };
     // The first block chooses without a fade; a message fades from its frame on.
-    let heard = block(1, &[(100, 2)]);
+    let heard = block(&mut callback, 1, &[(100, 2)]);
     assert_eq!((heard[0], heard[100], heard[101] > 0.5), (0.5, 0.5, true));
     assert_eq!(heard[1023], 0.75);
     // The parameter follows, and that changes nothing.
-    assert_eq!(block(2, &[]), [0.75; 1024]);
+    assert_eq!(block(&mut callback, 2, &[]), [0.75; 1024]);
     // Only a change of it does.
-    assert_eq!(block(0, &[])[1023], 0.25);
-    assert_eq!(block(0, &[(0, 1)])[1023], 0.5);
+    assert_eq!(block(&mut callback, 0, &[])[1023], 0.25);
+    assert_eq!(block(&mut callback, 0, &[(0, 1)])[1023], 0.5);
     assert_eq!(
-        block(0, &[])[1023],
+        block(&mut callback, 0, &[])[1023],
         0.5,
         "a parameter that stands asks for nothing"
     );
-    assert_eq!(block(2, &[])[1023], 0.75);
+    assert_eq!(block(&mut callback, 2, &[])[1023], 0.75);
+    // A reset keeps the program that a message chose; the parameter still counts when it changes.
+    assert_eq!(block(&mut callback, 2, &[(0, 0)])[1023], 0.25);
+    callback.reset();
+    assert_eq!(block(&mut callback, 2, &[]), [0.25; 1024]);
+    callback.reset();
+    assert_eq!(block(&mut callback, 1, &[])[1023], 0.5);
 }
 
 #[test]
