@@ -228,7 +228,7 @@ fn a_program_that_was_edited_plays_as_one_that_was_loaded() {
         }
         let mut loaded = host(program);
         loaded.start_beat = 3.5;
-        let want = loaded.render(200_000);
+        let want = loaded.render(460_000);
         // Another text before it, and edits of it while it plays.
         let mut edited = host("out: seq 60 61 62 >> mul 0.5");
         edited.start_beat = 3.5;
@@ -237,8 +237,8 @@ fn a_program_that_was_edited_plays_as_one_that_was_loaded() {
         let _ = edited.render(20_000);
         edited.evaluate(program);
         let _ = edited.render(20_000);
-        let got = edited.render(140_000);
-        let want = part(&want, 60_000, 140_000);
+        let got = edited.render(400_000);
+        let want = part(&want, 60_000, 400_000);
         assert_same(*by, &got, &want, &format!("{name}, edited: {program}"));
     }
 }
