@@ -28,7 +28,7 @@ mod engine;
 pub mod render;
 
 pub use diagnostics::plain::render_all as render_diagnostics;
-pub use diagnostics::{Code, Diagnostic, Fix, Help, Label, Located, Severity, locate};
+pub use diagnostics::{Code, Diagnostic, Fix, Help, Label, Located, Severity, locate, nearest};
 pub use engine::{
     Config, Engine, Evaluation, Kind, Launch, Parts, StatusReader, create, fault_diagnostic,
 };

@@ -4,11 +4,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::CliError;
+use super::{CliError, midi_file};
 
 /// Largest program file that is read at all. The language's own limit is lower and gives a
 /// diagnostic; this one keeps a mistyped path to a video from filling the memory.
 const MAX_PROGRAM_BYTES: u64 = 16 << 20;
+
+/// Largest MIDI file that is read.
+const MAX_MIDI_BYTES: u64 = 64 << 20;
 
 /// A program and what to call it in messages.
 #[derive(Clone, Debug)]
@@ -30,20 +33,35 @@ pub(crate) fn why(verb: &str, path: &Path, error: &std::io::Error) -> CliError {
     CliError::file(format!("\"{name}\" cannot be {verb}: {reason}."))
 }
 
+/// Reads a file that should be a `kind` and have at most `limit` bytes.
+fn read_bytes(path: &Path, limit: u64, kind: &str) -> Result<Vec<u8>, CliError> {
+    let file = File::open(path).map_err(|e| why("read", path, &e))?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| why("read", path, &e))?;
+    if bytes.len() as u64 > limit {
+        return Err(CliError::file(format!(
+            "\"{}\" is larger than {} MiB, so it is no {kind}.",
+            path.display(),
+            limit >> 20
+        )));
+    }
+    Ok(bytes)
+}
+
+/// Reads a standard MIDI file.
+pub(crate) fn read_midi(path: &Path) -> Result<midi_file::Song, CliError> {
+    let bytes = read_bytes(path, MAX_MIDI_BYTES, "MIDI file")?;
+    let name = path.display();
+    midi_file::read(&bytes)
+        .map_err(|damage| CliError::file(format!("\"{name}\" cannot be played: {damage}.")))
+}
+
 /// Reads a program.
 pub(crate) fn read_program(path: &Path) -> Result<ProgramFile, CliError> {
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|e| why("read", path, &e))?;
-    let mut bytes = Vec::new();
-    file.take(MAX_PROGRAM_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| why("read", path, &e))?;
-    if bytes.len() as u64 > MAX_PROGRAM_BYTES {
-        return Err(CliError::file(format!(
-            "\"{name}\" is larger than {} MiB, so it is no program.",
-            MAX_PROGRAM_BYTES >> 20
-        )));
-    }
+    let bytes = read_bytes(path, MAX_PROGRAM_BYTES, "program")?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let line = 1 + error

@@ -5,6 +5,8 @@
 
 mod check;
 mod files;
+mod inputs;
+mod midi_file;
 mod nodes;
 mod options;
 mod render;
@@ -31,11 +33,16 @@ Render options:
       --samples DIR         where samples lie: DIR/kick.wav is \\kick
       --bpm N               tempo (120)
       --start-beat N        song position of the first frame, in quarter notes (0)
-      --bars N              length in bars of four beats (4, or the input's length)
+      --bars N              length in bars of four beats (4, or as long as the input, and as
+                            the MIDI file with 4 seconds for its tail)
       --seconds S           length in seconds
       --rate N              frames per second (48000, or the input's rate)
       --block N             frames per callback (512)
       --block random:SEED   callbacks of random length
+      --set NAME=VALUE      a knob of the program, as written there or with its unit:
+                            cutoff=800, cutoff=0.8kHz; may be repeated
+      --midi IN.mid         keys to play: a standard MIDI file, its beats at --bpm
+      --mpe                 the file is MPE: one channel for each note
       --edit BEAT=FILE      replace the program on this beat; may be repeated
       --seed N              seed of all random choices (0)
       --stopped             the song stands still

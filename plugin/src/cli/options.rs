@@ -32,6 +32,10 @@ pub(crate) struct Options {
     pub(crate) rate: Option<u32>,
     pub(crate) block: BlockSizes,
     pub(crate) edits: Vec<(f64, PathBuf)>,
+    /// Knobs by name, with what was written for them.
+    pub(crate) knobs: Vec<(String, String)>,
+    pub(crate) midi: Option<PathBuf>,
+    pub(crate) mpe: bool,
     pub(crate) seed: u64,
     pub(crate) stopped: bool,
     pub(crate) guard: bool,
@@ -49,6 +53,9 @@ pub(crate) fn read(mut parser: lexopt::Parser) -> Result<Option<Options>, CliErr
     let mut rate = None;
     let mut block = BlockSizes::Fixed(512);
     let mut edits = Vec::new();
+    let mut knobs: Vec<(String, String)> = Vec::new();
+    let mut midi = None;
+    let mut mpe = false;
     let mut seed = glisten::DEFAULT_SEED;
     let mut stopped = false;
     let mut guard = true;
@@ -89,6 +96,17 @@ pub(crate) fn read(mut parser: lexopt::Parser) -> Result<Option<Options>, CliErr
             }
             Long("block") => block = values::block(&parser.value()?)?,
             Long("edit") => edits.push(values::edit(&parser.value()?)?),
+            Long("set") => {
+                let (name, value) = values::knob(&parser.value()?)?;
+                if knobs.iter().any(|(other, _)| *other == name) {
+                    return Err(CliError::usage(format!(
+                        "The knob \"{name}\" is set twice."
+                    )));
+                }
+                knobs.push((name, value));
+            }
+            Long("midi") => midi = Some(PathBuf::from(parser.value()?)),
+            Long("mpe") => mpe = true,
             Long("seed") => seed = values::whole("--seed", &parser.value()?, 0..=u64::MAX)?,
             Long("stopped") => stopped = true,
             Long("no-guard") => guard = false,
@@ -104,6 +122,11 @@ pub(crate) fn read(mut parser: lexopt::Parser) -> Result<Option<Options>, CliErr
             "--edit needs a running song: with --stopped no beat ever comes.",
         ));
     }
+    if mpe && midi.is_none() {
+        return Err(CliError::usage(
+            "--mpe says how --midi is meant, which is missing.",
+        ));
+    }
     Ok(Some(Options {
         program,
         output,
@@ -115,6 +138,9 @@ pub(crate) fn read(mut parser: lexopt::Parser) -> Result<Option<Options>, CliErr
         rate,
         block,
         edits,
+        knobs,
+        midi,
+        mpe,
         seed,
         stopped,
         guard,

@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::path::Path;
 
 use engine::{
-    AudioBlock, Config, Engine, Event, EventKind, Fault, HostTransport, Kind, Launch, Parts,
-    Renderer, Severity, StatusReader,
+    AudioBlock, Config, Engine, EventKind, Fault, HostTransport, Kind, Launch, Parts, Renderer,
+    Severity, StatusReader,
 };
 
 use super::files::{self, ProgramFile};
+use super::inputs::{self, Clock, Inputs, TAIL_SECONDS};
+use super::midi_file::Song;
 use super::options::{self, Length, Options};
 use super::wav::{Input, MAX_FRAMES, Output};
 use super::{CliError, complain, help, report, sounds};
@@ -66,11 +68,20 @@ pub(crate) fn run(parser: lexopt::Parser) -> Result<(), CliError> {
     let mut input = options.input.as_deref().map(Input::open).transpose()?;
     let rate = sample_rate(&options, input.as_ref())?;
     let beats_per_frame = options.bpm / 60.0 / f64::from(rate);
-    let frames = length_in_frames(&options, input.as_ref(), rate, beats_per_frame)?;
+    let song = (options.midi.as_deref())
+        .map(files::read_midi)
+        .transpose()?;
+    let clock = Clock {
+        start_beat: options.start_beat,
+        beats_per_frame,
+        rate,
+    };
+    let frames = length_in_frames(&options, input.as_ref(), song.as_ref(), &clock)?;
     let mut edits = read_edits(&options, frames, beats_per_frame)?;
 
     let mut read: Vec<&Path> = vec![&options.program];
     read.extend(options.input.as_deref());
+    read.extend(options.midi.as_deref());
     read.extend(options.edits.iter().map(|(_, path)| path.as_path()));
     let target = files::target(&options.output, &read)?;
 
@@ -103,7 +114,13 @@ pub(crate) fn run(parser: lexopt::Parser) -> Result<(), CliError> {
     if !stage.evaluate(first) {
         return Err(CliError::Rejected);
     }
+    let knobs = inputs::knobs(&options.knobs, stage.engine.knob_bindings())?;
     stage.renderer.reset();
+    if let Some(song) = &song {
+        song.remarks.iter().for_each(|text| complain(text));
+    }
+    let guard = EventKind::Guard(options.guard);
+    let mut inputs = Inputs::new(guard, &knobs, song.as_ref(), options.mpe, &clock);
 
     let mut output = Output::create(&target, rate)?;
     let mut block = options.block.clone();
@@ -143,20 +160,12 @@ pub(crate) fn run(parser: lexopt::Parser) -> Result<(), CliError> {
             }),
             loop_beats: None,
         };
-        let guard = Event {
-            frame: 0,
-            kind: EventKind::Guard(options.guard),
-        };
         stage.renderer.render(AudioBlock {
             channels: &mut [&mut left, &mut right],
             input_channels: input.as_ref().map_or(0, Input::channels),
             sidechain: &[],
             transport,
-            events: if frame == 0 {
-                std::slice::from_ref(&guard)
-            } else {
-                &[]
-            },
+            events: inputs.next(count),
         });
         stage.measure(&left, &right);
         output.write(&left, &right)?;
@@ -273,20 +282,27 @@ fn sample_rate(options: &Options, input: Option<&Input>) -> Result<u32, CliError
 fn length_in_frames(
     options: &Options,
     input: Option<&Input>,
-    rate: u32,
-    beats_per_frame: f64,
+    song: Option<&Song>,
+    clock: &Clock,
 ) -> Result<u64, CliError> {
-    let bars = |bars: f64| frame_of(bars * BEATS_PER_BAR, 0.0, beats_per_frame);
+    let rate = f64::from(clock.rate);
+    let bars = |bars: f64| frame_of(bars * BEATS_PER_BAR, 0.0, clock.beats_per_frame);
+    let played = song.map(|song| {
+        let end = clock.frame_of_event(song.end_beats).max(0.0);
+        end + (TAIL_SECONDS * rate).round()
+    });
     let frames = match (options.length, input) {
         (Some(Length::Bars(n)), _) => bars(n),
-        (Some(Length::Seconds(s)), _) => (s * f64::from(rate)).round(),
-        (None, Some(input)) if input.frames_left() > 0 => input.frames_left() as f64,
+        (Some(Length::Seconds(s)), _) => (s * rate).round(),
+        (None, Some(input)) if input.frames_left() > 0 => {
+            (input.frames_left() as f64).max(played.unwrap_or(0.0))
+        }
         (None, Some(_)) => {
             return Err(CliError::usage(
                 "The input holds no audio; give the length with --bars or --seconds.",
             ));
         }
-        (None, None) => bars(DEFAULT_BARS),
+        (None, None) => played.unwrap_or_else(|| bars(DEFAULT_BARS)),
     };
     if frames < 1.0 {
         return Err(CliError::usage("The length is shorter than one frame."));
@@ -294,7 +310,7 @@ fn length_in_frames(
     if frames > MAX_FRAMES as f64 {
         return Err(CliError::usage(format!(
             "A WAV file holds at most {:.0} minutes at {rate} frames per second.",
-            (MAX_FRAMES as f64 / f64::from(rate) / 60.0).floor()
+            (MAX_FRAMES as f64 / rate / 60.0).floor()
         )));
     }
     Ok(frames as u64)

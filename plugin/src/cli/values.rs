@@ -113,6 +113,20 @@ pub(crate) fn edit(value: &OsString) -> Result<(f64, std::path::PathBuf), CliErr
     ))
 }
 
+/// `cutoff=800`: a knob's name, with or without `~`, and a value.
+pub(crate) fn knob(value: &OsString) -> Result<(String, String), CliError> {
+    let text = text("--set", value)?;
+    let halves = text.split_once('=').map(|(n, v)| (n.trim(), v.trim()));
+    match halves {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok((name.trim_start_matches('~').to_owned(), value.to_owned()))
+        }
+        _ => Err(CliError::usage(format!(
+            "--set needs NAME=VALUE, such as cutoff=800, not \"{text}\"."
+        ))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
