@@ -18,6 +18,7 @@ mod frame;
 mod gutter;
 mod highlight;
 mod keys;
+mod knob_strip;
 mod meter;
 mod metrics;
 mod model;
@@ -48,7 +49,7 @@ use crate::params::{GlistenParams, LaunchPoint};
 use crate::session::Session;
 use crate::state::EditorSize;
 
-use action::Action;
+use action::{Action, Turn};
 use model::EditorModel;
 use snapshot::Snapshot;
 
@@ -158,6 +159,7 @@ impl Window {
             Action::SetFreeRun(choice) => self.set_parameter(&self.params.free_run, choice),
             Action::SetFreeRunning(runs) => self.session.set_free_running(runs),
             Action::SetGuard(on) => self.set_parameter(&self.params.guard, on),
+            Action::TurnKnob { slot, turn } => self.turn_knob(slot, turn),
             Action::SetSampleFolder(path) => self.session.set_sample_folder(path.as_deref()),
             Action::RescanSamples => self.session.rescan_samples(),
             // Everything else the model has done itself.
@@ -176,6 +178,21 @@ impl Window {
             setter.begin_set_parameter(param);
             setter.set_parameter(param, value);
             setter.end_set_parameter(param);
+        }
+    }
+
+    /// Passes a part of a gesture on to the host, which records what lies between begin and end.
+    fn turn_knob(&self, slot: usize, turn: Turn) {
+        let (Some(context), Some(param)) =
+            (&self.context, self.params.knobs.all().get(slot).copied())
+        else {
+            return;
+        };
+        let setter = context.param_setter();
+        match turn {
+            Turn::Begin => setter.begin_set_parameter(param),
+            Turn::To(normalised) => setter.set_parameter_normalized(param, normalised),
+            Turn::End => setter.end_set_parameter(param),
         }
     }
 

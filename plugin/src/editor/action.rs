@@ -16,6 +16,17 @@ pub const LAUNCH_POINTS: [(Launch, &str); 6] = [
     (Launch::Bars(8), "8 bars"),
 ];
 
+/// A part of a gesture at a knob.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Turn {
+    /// The hand takes it.
+    Begin,
+    /// It is turned to this normalised value.
+    To(f32),
+    /// The hand leaves it.
+    End,
+}
+
 /// What a user did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -59,6 +70,13 @@ pub enum Action {
     SetFreeRunning(bool),
     /// Switches the guard on or off.
     SetGuard(bool),
+    /// Turns a knob of the program.
+    TurnKnob {
+        /// Slot of the bank.
+        slot: usize,
+        /// Which part of the gesture.
+        turn: Turn,
+    },
     /// Wants these words where the caret is.
     Insert(String),
     /// Chose a sample folder; `None` is the shared one.

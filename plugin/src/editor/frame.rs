@@ -5,6 +5,7 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use super::action::Action;
 use super::code_view;
 use super::keys;
+use super::knob_strip;
 use super::meter;
 use super::metrics::Metrics;
 use super::model::EditorModel;
@@ -25,6 +26,11 @@ pub fn show(ui: &mut Ui, model: &mut EditorModel) -> Vec<Action> {
         bar(Panel::bottom("status"), metrics.status_line).show(ui, |ui| {
             status_line::show(ui, model, &metrics, &mut actions)
         });
+    }
+    let knobs = knob_strip::height(model, &metrics);
+    if knobs > 0.0 {
+        bar(Panel::bottom("knobs"), knobs)
+            .show(ui, |ui| knob_strip::show(ui, model, &metrics, &mut actions));
     }
     let list = problems::list_height(model, &metrics);
     if list > 0.0 {

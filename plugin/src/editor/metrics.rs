@@ -20,6 +20,8 @@ pub struct Metrics {
     pub top_bar: f32,
     /// Height of the status line; 0 if there is no room for it.
     pub status_line: f32,
+    /// Height of the knob strip; 0 if there is no room for it.
+    pub knob_strip: f32,
     /// Width of the output meter.
     pub meter: f32,
     /// Left edge of the code in its pane.
@@ -51,6 +53,7 @@ impl Metrics {
                 compact: true,
                 top_bar: 36.0,
                 status_line: if status_fits { 24.0 } else { 0.0 },
+                knob_strip: if h >= 320.0 { 36.0 } else { 0.0 },
                 meter: 28.0,
                 code_x: 44.0,
                 code_top: 8.0,
@@ -66,6 +69,7 @@ impl Metrics {
                 compact: false,
                 top_bar: 44.0,
                 status_line: 28.0,
+                knob_strip: 64.0,
                 meter: 52.0,
                 code_x: 80.0,
                 code_top: 12.0,

@@ -14,6 +14,7 @@ use super::action::Action;
 use super::code_layout::CodeLayout;
 use super::diff::{Change, changed_lines};
 use super::highlight::Highlighter;
+use super::knob_strip::StripState;
 use super::meter::MeterState;
 use super::metrics::{CODE_SIZES, DEFAULT_CODE_SIZE};
 use super::problems::ProblemBoard;
@@ -127,6 +128,8 @@ pub struct EditorModel {
     pub programs: Programs,
     /// Output meter.
     pub meter: MeterState,
+    /// What the knob strip remembers.
+    pub knob_strip: StripState,
     /// Tokens of the text.
     pub highlighter: Highlighter,
     /// Rows of the text.
@@ -170,6 +173,7 @@ impl EditorModel {
             problems: ProblemBoard::default(),
             programs: Programs::showing(snapshot.view.shown),
             meter: MeterState::default(),
+            knob_strip: StripState::default(),
             highlighter: Highlighter::default(),
             layout: CodeLayout::default(),
             snapshot: snapshot.clone(),
@@ -222,6 +226,7 @@ impl EditorModel {
         self.flash = Flash::default();
         self.caret_info = CaretInfo::default();
         self.meter.restart();
+        self.knob_strip = StripState::default();
     }
 
     /// Takes a snapshot over. `now_s` is the window's clock.
@@ -422,6 +427,7 @@ impl EditorModel {
             | Action::SetFreeRun(_)
             | Action::SetFreeRunning(_)
             | Action::SetGuard(_)
+            | Action::TurnKnob { .. }
             | Action::SetSampleFolder(_)
             | Action::RescanSamples => return Some(action),
         }
@@ -626,11 +632,18 @@ impl EditorModel {
             && self.now_s - self.flash.since_s < length
     }
 
+    /// The window's clock as of the newest snapshot.
+    #[must_use]
+    pub fn now_s(&self) -> f64 {
+        self.now_s
+    }
+
     /// Whether anything moves, so that the next frame must follow at once.
     #[must_use]
     pub fn moves(&self) -> bool {
         self.song_moves()
             || self.meter.moves()
+            || self.knob_strip.moves(self.now_s)
             || self.guard_acted()
             || self.now_s - self.flash.since_s < CALM_MARK_S
             || self.snapshot.view.running

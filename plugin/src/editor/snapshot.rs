@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use engine::{Launch, Status};
 
+use super::knob_strip::KnobFace;
 use crate::params::{FreeRunChoice, GlistenParams};
 use crate::session::{Session, SessionView};
 
@@ -22,6 +23,8 @@ pub struct Snapshot {
     pub free_run: FreeRunChoice,
     /// Whether the guard is on, a host parameter.
     pub guard: bool,
+    /// The knobs of the program, in the order of their slots.
+    pub knobs: Vec<KnobFace>,
     /// Text of the program that sounds, if it is known.
     pub sounding: Option<Arc<str>>,
     /// Text of the program that waits for its launch point.
@@ -45,7 +48,18 @@ impl Snapshot {
                 session.program_text(revision)
             }
         };
+        let values = params.knobs.values();
+        let faces = values.into_iter().enumerate().filter_map(|(slot, value)| {
+            let knob = session.knobs().get(slot).filter(|knob| !knob.parked)?;
+            Some(KnobFace {
+                slot,
+                name: knob.name,
+                shape: knob.shape,
+                normalised: value,
+            })
+        });
         Self {
+            knobs: faces.collect(),
             sounding: text(status.sounding_revision),
             waiting: text(status.waiting_revision),
             accepted: text(view.accepted_revision),

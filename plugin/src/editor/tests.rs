@@ -1,6 +1,7 @@
 //! The window without a host: keys and clicks in; text, actions and labels out.
 
 mod glue;
+mod knobs;
 mod layout;
 mod programs;
 
@@ -63,6 +64,7 @@ impl Stage {
             program: 0,
             free_run: FreeRunChoice::OnApply,
             guard: true,
+            knobs: Vec::new(),
             sounding: Some(text_arc.clone()),
             waiting: None,
             accepted: Some(text_arc),
