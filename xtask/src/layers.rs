@@ -15,15 +15,15 @@ use crate::tokens::{self, Kind, Token};
 /// Modules of `engine/src` and their layers.
 const LAYERS: &[(&str, u8)] = &[
     ("dsp", 0),
+    ("midi", 0),
     ("text", 0),
     ("knob", 1),
-    ("midi", 1),
     ("transport", 1),
+    ("voice", 1),
     ("samples", 1),
     ("diagnostics", 1),
     ("processor", 2),
     ("script", 2),
-    ("voice", 2),
     ("registry", 3),
     ("syntax", 3),
     ("nodes", 4),
