@@ -7,6 +7,7 @@ mod factory;
 mod params;
 mod process;
 mod state;
+mod tail;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use clap_sys::ext::params::{
     clap_host_params, clap_plugin_params,
 };
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_host_state, clap_plugin_state};
+use clap_sys::ext::tail::{CLAP_EXT_TAIL, clap_plugin_tail};
 use clap_sys::host::clap_host;
 use clap_sys::plugin::clap_plugin;
 use nice_plug::wrapper::clap::{ClapPlugin, Wrapper};
@@ -43,6 +45,8 @@ struct Instance {
     params: clap_plugin_params,
     inner_state: *const clap_plugin_state,
     state: clap_plugin_state,
+    inner_tail: *const clap_plugin_tail,
+    tail: clap_plugin_tail,
     /// Plugin index of each described parameter, by the id that the host knows.
     ids: Vec<(u32, usize)>,
     /// All parameters whose automation is taken over.
@@ -145,6 +149,8 @@ pub(crate) unsafe fn create<P: ClapPlugin>(host: *const clap_host) -> *const cla
         params: params::TABLE,
         inner_state: std::ptr::null(),
         state: state::TABLE,
+        inner_tail: std::ptr::null(),
+        tail: tail::TABLE,
         ids: Vec::new(),
         positions: Ids::default(),
         held: AudioCell::new(Held::new()),
@@ -173,6 +179,7 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
         let table = |id: &CStr| this.inner.get_extension.map(|get| get(plugin, id.as_ptr()));
         this.inner_params = table(CLAP_EXT_PARAMS).unwrap_or_default_null().cast();
         this.inner_state = table(CLAP_EXT_STATE).unwrap_or_default_null().cast();
+        this.inner_tail = table(CLAP_EXT_TAIL).unwrap_or_default_null().cast();
         this.ids = params::ids(this, plugin);
         this.positions = params::positions(this, plugin);
     }
@@ -224,6 +231,8 @@ unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char
         (&raw const this.params).cast()
     } else if name == CLAP_EXT_STATE && !this.inner_state.is_null() {
         (&raw const this.state).cast()
+    } else if name == CLAP_EXT_TAIL && !this.inner_tail.is_null() {
+        (&raw const this.tail).cast()
     } else {
         // SAFETY: as above.
         this.inner

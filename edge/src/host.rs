@@ -22,6 +22,9 @@ pub(crate) struct News {
     pub(crate) dirty: bool,
 }
 
+/// Frames of a tail without end, in both formats.
+pub(crate) const ENDLESS_TAIL: u32 = u32::MAX;
+
 /// Tells the host. Called on its main thread; what could not be told comes back.
 pub(crate) type Tell = Arc<dyn Fn(News) -> News + Send + Sync>;
 
@@ -39,6 +42,7 @@ struct Shared {
     dirty: AtomicBool,
     /// While a state is loaded nothing is told: the host would read what is half loaded.
     holding: AtomicBool,
+    endless_tail: AtomicBool,
     main_thread: Option<ThreadId>,
     wake: Mutex<Option<Wake>>,
     tell: Mutex<Option<Tell>>,
@@ -99,6 +103,18 @@ impl Host {
         let automation = self.0.automation.get_or_init(Automation::default);
         automation.serve(params);
         automation.clone()
+    }
+
+    /// Hosts shall call `process` forever, also in silence: the tail is reported as endless. To be
+    /// called in the plugin's `Default::default`. nice-plug reports what the last block brought,
+    /// which is no tail at all before the first one, when hosts ask.
+    pub fn set_endless_tail(&self) {
+        self.0.endless_tail.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the tail is endless. Thread: any.
+    pub(crate) fn has_endless_tail(&self) -> bool {
+        self.0.endless_tail.load(Ordering::Relaxed)
     }
 
     /// Tells how to get to the main thread where the format has no way of its own (VST3):

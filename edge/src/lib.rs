@@ -4,6 +4,7 @@
 //! - Names, units, defaults and value texts of parameters that change at run time ([`Parameters`]).
 //! - Automation at its frames, without nice-plug's detour over another thread ([`Automation`]).
 //! - Telling the host of that, and that the project changed, on its main thread ([`Host`]).
+//! - Telling the host which channels of a block are silent, and that the plugin wants every block.
 //!
 //! ```text
 //! host ──▶ clap / vst3 ──▶ nice-plug's Wrapper ──▶ the plugin
@@ -20,6 +21,7 @@
 //! | `parameters` | what the plugin says about its parameters, and where they are | host's main thread |
 //! | `automation` | values of parameters at frames of a block | audio |
 //! | `host` | the plugin's handle to its host | any but audio |
+//! | `silence` | which channels of a block are silent | audio |
 //! | `clap` | the CLAP object of an instance and its factory | host's |
 //! | `vst3` | the VST3 object of an instance and its factory | host's |
 //! | `export` | the list of exported plugins and the entry points of the library | loader's |
@@ -37,6 +39,7 @@ mod held;
 mod host;
 mod ids;
 mod parameters;
+mod silence;
 mod text;
 pub mod vst3;
 

@@ -201,6 +201,8 @@ impl<F: Flavour> Default for GlistenPlugin<F> {
             params.clone(),
             session.knobs().clone(),
         )));
+        // An edit must be heard, so hosts shall not stop calling: what silence costs is ours (R8.10).
+        host.set_endless_tail();
         let all_params: Arc<dyn Params> = params.clone();
         Self {
             params,

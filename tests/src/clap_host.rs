@@ -19,6 +19,7 @@ use clack_extensions::latency::PluginLatency;
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::posix_fd::{FdFlags, PluginPosixFd};
 use clack_extensions::state::PluginState;
+use clack_extensions::tail::PluginTail;
 use clack_extensions::timer::PluginTimer;
 use clack_host::prelude::*;
 
@@ -188,6 +189,15 @@ impl Host for ClapHost {
             .plugin_shared_handle()
             .get_extension::<PluginLatency>();
         extension.map_or(0, |e| e.get(&self.instance.plugin_handle()))
+    }
+
+    fn tail_frames(&mut self) -> u32 {
+        let extension = self
+            .instance
+            .plugin_shared_handle()
+            .get_extension::<PluginTail>();
+        let tail = self.audio.as_mut().zip(extension);
+        tail.map_or(0, |(audio, extension)| audio.tail_frames(extension))
     }
 
     fn main_channels(&mut self) -> (u32, u32) {

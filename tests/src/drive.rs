@@ -32,6 +32,8 @@ pub struct Block<'a> {
     pub messages: &'a [Message],
     /// Notes that the plugin sends; frames count from the block's start.
     pub sent: &'a mut Vec<Note>,
+    /// Channels of the main output that the plugin says are silent, one bit each.
+    pub silent: u64,
 }
 
 /// The part of an instance that belongs to the audio thread.
@@ -56,6 +58,8 @@ pub struct Rendered {
     pub pulses: Vec<(u64, [f32; 2])>,
     /// Notes that the plugin sent.
     pub notes: Vec<Note>,
+    /// What the plugin said of each block, if the scenario keeps everything.
+    pub told: Vec<Told>,
     /// Frames rendered.
     pub frames: u64,
     /// Samples that are infinite, not a number or subnormal.
@@ -70,6 +74,29 @@ pub struct Rendered {
     pub counts: Option<Counts>,
     /// First call in which one of them happened.
     pub first_offender: Option<u64>,
+}
+
+/// What the plugin told the host of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Frame of the render on which the block begins.
+    pub first_frame: u64,
+    /// Frames of the block.
+    pub frames: usize,
+    /// Channels of the main output that are silent, one bit each.
+    pub silent: u64,
+}
+
+impl Told {
+    /// A host may leave out what follows a silent channel: so every block of every render must be
+    /// told of as it is.
+    fn check(&self, output: &[Vec<f32>]) {
+        let is_silent =
+            |channel: &Vec<f32>| !channel.is_empty() && channel.iter().all(|x| *x == 0.0);
+        let bit = |(index, channel)| u64::from(is_silent(channel)) << index;
+        let silent: u64 = output.iter().enumerate().map(bit).sum();
+        assert_eq!(self.silent, silent, "told and real silence, {self:?}");
+    }
 }
 
 /// Runs a whole scenario. Called on the audio thread.
@@ -174,8 +201,18 @@ pub fn drive(audio: &mut dyn AudioHalf, scenario: &Scenario) -> Rendered {
             notes: &notes,
             messages: &messages,
             sent: &mut sent,
+            silent: 0,
         };
         let (time, counts) = audio.process(&mut block, &checker);
+        let told = Told {
+            first_frame: frame,
+            frames,
+            silent: block.silent,
+        };
+        told.check(&output);
+        if scenario.keep == Keep::Everything {
+            rendered.told.push(told);
+        }
         rendered.busy += time;
         if frames >= 64 {
             let share = time.as_secs_f64() / (frames as f64 / scenario.sample_rate);

@@ -113,6 +113,9 @@ pub trait Host {
     /// Reported latency in frames.
     fn latency_frames(&mut self) -> u32;
 
+    /// Reported tail in frames; `u32::MAX` = without end. While active.
+    fn tail_frames(&mut self) -> u32;
+
     /// Channels of the main input and output; 0 = no such bus.
     fn main_channels(&mut self) -> (u32, u32);
 

@@ -207,6 +207,11 @@ impl Host for Vst3Host {
         unsafe { self.processor.getLatencySamples() }
     }
 
+    fn tail_frames(&mut self) -> u32 {
+        // SAFETY: plain values.
+        unsafe { self.processor.getTailSamples() }
+    }
+
     fn main_channels(&mut self) -> (u32, u32) {
         let main = |direction| buses::widths(&self.component, direction).first().copied();
         (

@@ -1,5 +1,5 @@
-//! `process`: gathers automation before nice-plug sees it, and mends what nice-plug 0.4.2 does to
-//! blocks without frames and to missing ports.
+//! `process`: gathers automation before nice-plug sees it, mends what nice-plug 0.4.2 does to
+//! blocks without frames and to missing ports, and tells which channels are silent.
 //!
 //! Thread: audio. Nothing here allocates, locks or waits.
 
@@ -20,6 +20,7 @@ use super::instance;
 use crate::automation::{Automation, Change, Gather};
 use crate::held::Held;
 use crate::ids::Ids;
+use crate::silence::silent_channels;
 
 /// Ports that are looked at; nice-plug reads one behind the last.
 const MOST_PORTS: usize = 8;
@@ -195,6 +196,23 @@ unsafe fn inputs(process: &clap_process) -> Option<[clap_audio_buffer; MOST_PORT
     Some(ports)
 }
 
+/// Tells which channels of the outputs are silent; of none if there are no frames.
+///
+/// # Safety
+/// The host's ports are valid and hold so many frames.
+unsafe fn tell_silence(process: &clap_process, frames: usize) {
+    if process.audio_outputs.is_null() {
+        return;
+    }
+    // SAFETY: the caller's promise; the marks are the plugin's to write.
+    unsafe {
+        let count = process.audio_outputs_count as usize;
+        for port in std::slice::from_raw_parts_mut(process.audio_outputs, count) {
+            port.constant_mask = silent_channels(port.data32, port.channel_count as usize, frames);
+        }
+    }
+}
+
 pub(super) unsafe extern "C" fn process(
     plugin: *const clap_plugin,
     process: *const clap_process,
@@ -231,13 +249,17 @@ pub(super) unsafe extern "C" fn process(
             };
             this.held.with(run).unwrap_or(CLAP_PROCESS_ERROR)
         };
-        match automation {
+        let status = match automation {
             Some(automation) => automation.block(
                 frames,
                 |to| gather(host.in_events, &this.positions, automation, to),
                 run,
             ),
             None => run(),
-        }
+        };
+        // What an error leaves in the buffers is not known.
+        let is_told = status != CLAP_PROCESS_ERROR;
+        tell_silence(host, if is_told { frames } else { 0 });
+        status
     }
 }

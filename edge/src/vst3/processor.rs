@@ -1,5 +1,5 @@
-//! `IAudioProcessor`: gathers automation before nice-plug sees it, and mends what nice-plug 0.4.2
-//! does to blocks without frames and to missing buses.
+//! `IAudioProcessor`: gathers automation before nice-plug sees it, mends what nice-plug 0.4.2 does
+//! to blocks without frames and to missing buses, and tells which channels are silent.
 //!
 //! Thread of `process`: audio. Nothing there allocates, locks or waits.
 
@@ -8,7 +8,7 @@ use vst3::ComRef;
 use vst3::Steinberg::Vst::{
     AudioBusBuffers, BusDirection, Event, IAudioProcessorTrait, IEventListTrait,
     IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, ProcessData, ProcessSetup,
-    SpeakerArr, SpeakerArrangement,
+    SpeakerArr, SpeakerArrangement, SymbolicSampleSizes_::kSample32,
 };
 use vst3::Steinberg::{TBool, int32, kInvalidArgument, kResultFalse, kResultOk, tresult, uint32};
 
@@ -17,7 +17,9 @@ use super::forward::forward;
 use super::lists::Lists;
 use super::sidechains::Sidechains;
 use crate::automation::{Change, Gather};
+use crate::host::ENDLESS_TAIL;
 use crate::ids::Ids;
+use crate::silence::silent_channels;
 
 /// Gathers the automation of a block.
 ///
@@ -43,6 +45,27 @@ unsafe fn gather(changes: *mut IParameterChanges, ids: &Ids, to: &mut Gather<'_>
                     to.push(frame, position, Change::Value, value);
                 }
             }
+        }
+    }
+}
+
+/// Tells which channels of the outputs are silent; of none if there are no frames.
+///
+/// # Safety
+/// The host's buses are valid and hold so many frames.
+unsafe fn tell_silence(data: &ProcessData, frames: usize) {
+    let count = usize::try_from(data.numOutputs).unwrap_or(0);
+    if data.outputs.is_null() {
+        return;
+    }
+    // Samples of another size are nothing that nice-plug writes.
+    let is_known = data.symbolicSampleSize == kSample32 as int32;
+    let frames = if is_known { frames } else { 0 };
+    // SAFETY: the caller's promise; the marks are the plugin's to write.
+    unsafe {
+        for bus in std::slice::from_raw_parts_mut(data.outputs, count) {
+            let channels = usize::try_from(bus.numChannels).unwrap_or(0);
+            bus.silenceFlags = silent_channels(bus.__field0.channelBuffers32, channels, frames);
         }
     }
 }
@@ -110,7 +133,14 @@ impl<P: Vst3Plugin> IAudioProcessorTrait for Instance<P> {
     forward! { IAudioProcessorTrait:
         fn canProcessSampleSize(size: int32) -> tresult;
         fn getLatencySamples() -> uint32;
-        fn getTailSamples() -> uint32;
+    }
+
+    unsafe fn getTailSamples(&self) -> uint32 {
+        if self.host.has_endless_tail() {
+            return ENDLESS_TAIL;
+        }
+        // SAFETY: plain values.
+        unsafe { self.inner.getTailSamples() }
     }
 
     unsafe fn setBusArrangements(
@@ -196,14 +226,17 @@ impl<P: Vst3Plugin> IAudioProcessorTrait for Instance<P> {
                     self.run(host, lists)
                 }
             };
-            match self.host.automation() {
+            let result = match self.host.automation() {
                 Some(automation) => automation.block(
                     frames,
                     |to| gather(host.inputParameterChanges, lists.ids(), to),
                     run,
                 ),
                 None => run(),
-            }
+            };
+            // What an error leaves in the buffers is not known.
+            tell_silence(host, if result == kResultOk { frames } else { 0 });
+            result
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use clack_extensions::tail::{PluginTail, TailLength};
 use clack_host::events::EventFlags;
 use clack_host::events::Match;
 use clack_host::events::event_types::{
@@ -62,6 +63,14 @@ impl ClapAudio {
     /// The plugin's reset.
     pub fn reset(&mut self) {
         self.processor.reset();
+    }
+
+    /// The plugin's tail; `u32::MAX` = without end.
+    pub fn tail_frames(&mut self, extension: PluginTail) -> u32 {
+        match extension.get(&self.processor.plugin_handle()) {
+            TailLength::Finite(frames) => frames,
+            TailLength::Infinite => u32::MAX,
+        }
     }
 
     fn fill_events(&mut self, block: &Block<'_>) {
@@ -259,6 +268,8 @@ impl AudioHalf for ClapAudio {
         if block.in_place && main_channels == self.ports.1 as usize {
             raw_inputs[0] = outputs.as_raw_buffers()[0];
         }
+        // Marks of an earlier block, which the plugin must not leave.
+        outputs.as_raw_buffers()[0].constant_mask = u64::MAX;
         // SAFETY: the buffers hold `n` frames; a plugin must expect input and output in the same
         // memory, and nothing here touches them during the call.
         let inputs = unsafe { InputAudioBuffers::from_raw_buffers(&raw_inputs, n as u32) };
@@ -278,6 +289,7 @@ impl AudioHalf for ClapAudio {
             );
         });
         status.expect("the plugin processes without an error");
+        block.silent = outputs.as_raw_buffers()[0].constant_mask;
         self.steady_frames += n as u64;
         self.read_events(block.sent);
         result

@@ -117,6 +117,8 @@ impl AudioHalf for Vst3Audio {
             })
             .collect();
         let mut outputs = [bus(&mut output)];
+        // Marks of an earlier block, which the plugin must not leave.
+        outputs[0].silenceFlags = u64::MAX;
 
         let controllers = block.messages.iter().filter_map(|m| self.change(m));
         let changes: Vec<_> = block.params.iter().copied().chain(controllers).collect();
@@ -159,6 +161,7 @@ impl AudioHalf for Vst3Audio {
             status = unsafe { self.processor.process(&raw mut data) };
         });
         assert_eq!(status, kResultOk, "the plugin processes without an error");
+        block.silent = outputs[0].silenceFlags;
         self.frames += block.frames as i64;
         let sent = events_out.events.borrow();
         block.sent.extend(sent.iter().filter_map(sent_note));
