@@ -18,13 +18,14 @@ use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Wi
 use clack_extensions::latency::PluginLatency;
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::posix_fd::{FdFlags, PluginPosixFd};
+use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_extensions::tail::PluginTail;
 use clack_extensions::timer::PluginTimer;
 use clack_host::prelude::*;
 
 use crate::drive::AudioHalf;
-use crate::host::{Format, Host, Kind, ParamInfo, Requests};
+use crate::host::{Format, Host, Kind, ParamInfo, ProcessMode, Requests};
 use audio::ClapAudio;
 use handlers::{Handlers, MainThread, Shared};
 pub use library::scan;
@@ -57,13 +58,15 @@ impl ClapHost {
             &info,
         )
         .with_context(|| format!("cannot make an instance of {}", kind.clap_id()))?;
-        Ok(Self {
+        let mut host = Self {
             audio: None,
             instance,
             _entry: entry,
             ranges: Vec::new(),
             editor_open: false,
-        })
+        };
+        host.set_process_mode(ProcessMode::default())?;
+        Ok(host)
     }
 
     fn params_extension(&self) -> Option<PluginParams> {
@@ -248,6 +251,23 @@ impl Host for ClapHost {
             }
         }
         bail!("the plugin has no configuration with {channels} channels")
+    }
+
+    fn set_process_mode(&mut self, mode: ProcessMode) -> Result<()> {
+        if self.audio.is_some() {
+            bail!("the mode of an active plugin stays");
+        }
+        let extension = self
+            .instance
+            .plugin_shared_handle()
+            .get_extension::<PluginRender>()
+            .context("the plugin does not ask how it is rendered")?;
+        let mode = match mode {
+            ProcessMode::Offline => RenderMode::Offline,
+            ProcessMode::Realtime => RenderMode::Realtime,
+        };
+        extension.set(&self.instance.plugin_handle(), mode)?;
+        Ok(())
     }
 
     fn activate(&mut self, sample_rate: f64, max_frames: u32) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use crate::artifacts::plugin_library;
 use crate::drive::Rendered;
-use crate::host::{Format, Host, Kind, load};
+use crate::host::{Format, Host, Kind, ProcessMode, load};
 use crate::program_state::set_program;
 use crate::scenario::{MAX_FRAMES, Scenario};
 
@@ -33,13 +33,25 @@ pub fn fresh(format: Format, kind: Kind) -> Box<dyn Host> {
     load(format, &library, kind).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
-/// An instance with a program, active at 48 kHz and blocks of up to [`MAX_FRAMES`].
+/// An instance with a program, active at 48 kHz and blocks of up to [`MAX_FRAMES`]; offline, so that
+/// no busy machine changes what it plays.
 ///
 /// # Panics
 /// When anything of that fails.
 #[must_use]
 pub fn playing(format: Format, kind: Kind, program: &str) -> Box<dyn Host> {
+    playing_in(ProcessMode::Offline, format, kind, program)
+}
+
+/// The same in a mode.
+///
+/// # Panics
+/// When anything of that fails.
+#[must_use]
+pub fn playing_in(mode: ProcessMode, format: Format, kind: Kind, program: &str) -> Box<dyn Host> {
     let mut host = fresh(format, kind);
+    host.set_process_mode(mode)
+        .unwrap_or_else(|error| panic!("{error:#}"));
     set_program(&mut *host, program).unwrap_or_else(|error| panic!("{error:#}"));
     host.activate(48_000.0, MAX_FRAMES)
         .unwrap_or_else(|error| panic!("{error:#}"));

@@ -48,6 +48,17 @@ impl Kind {
     }
 }
 
+/// What the host says of its haste.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProcessMode {
+    /// As when a file is rendered: time on the clock plays no part, so neither does a busy machine.
+    #[default]
+    Offline,
+    /// As on stage: the plugin measures its load, may take an overloading program back, and the song
+    /// may run by itself.
+    Realtime,
+}
+
 /// A parameter as the host sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParamInfo {
@@ -124,6 +135,12 @@ pub trait Host {
     /// # Errors
     /// The plugin refuses.
     fn set_channels(&mut self, channels: u32) -> Result<()>;
+
+    /// Says in which mode the next activation renders; offline if nothing is said. While not active.
+    ///
+    /// # Errors
+    /// The plugin refuses.
+    fn set_process_mode(&mut self, mode: ProcessMode) -> Result<()>;
 
     /// Prepares for processing. The audio half starts, freshly reset.
     ///

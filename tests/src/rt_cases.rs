@@ -7,9 +7,9 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::drive::Rendered;
-use crate::fixture::{RICH_PROGRAM, playing};
+use crate::fixture::{RICH_PROGRAM, playing, playing_in};
 use crate::fuzz::Edited;
-use crate::host::{Format, Kind};
+use crate::host::{Format, Host, Kind, ProcessMode};
 use crate::performance::performance;
 use crate::program_state::{set_draft, set_program, set_program_with_samples, set_programs};
 use crate::rtcheck::{Checker, Counts};
@@ -74,6 +74,12 @@ fn parse_kind(word: &str) -> Result<Kind> {
     }
 }
 
+/// An instance that reads the clock and measures its load. Cases that ask what was heard render
+/// offline instead: overload protection may take a program back.
+fn on_stage(format: Format, kind: Kind, program: &str) -> Box<dyn Host> {
+    playing_in(ProcessMode::Realtime, format, kind, program)
+}
+
 /// Sizes of all kinds.
 fn odd_blocks() -> Blocks {
     Blocks::Cycle(vec![
@@ -123,7 +129,7 @@ fn negative() -> Result<Value> {
 /// Random edits through state loads on the main thread while audio runs on another.
 fn edits(format: Format, count: u32) -> Result<Value> {
     let mut edited = Edited::new(2);
-    let mut host = playing(format, Kind::Effect, &edited.text());
+    let mut host = on_stage(format, Kind::Effect, &edited.text());
     let stop = Arc::new(AtomicBool::new(false));
     let scenario = Scenario {
         stop: Some(stop.clone()),
@@ -163,7 +169,7 @@ fn stepped(format: Format, count: u32) -> Result<Value> {
     // Longer than the fades of an edit (10 ms), with an odd piece at the end.
     const FRAMES: u64 = 601;
     let mut edited = Edited::new(6);
-    let mut host = playing(format, Kind::Effect, &edited.text());
+    let mut host = on_stage(format, Kind::Effect, &edited.text());
     let mut total = Rendered {
         counts: Some(Counts::default()),
         ..Rendered::default()
@@ -323,7 +329,7 @@ fn programs(format: Format) -> Result<Value> {
             texts.push(edited.text());
         }
     }
-    let mut host = playing(format, Kind::Instrument, RICH_PROGRAM);
+    let mut host = on_stage(format, Kind::Instrument, RICH_PROGRAM);
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     set_programs(&mut *host, &texts)?;
     let mut param = |name: &str| host.param_id(name).context("a parameter");
@@ -354,7 +360,7 @@ fn programs(format: Format) -> Result<Value> {
 /// A rich program with loops, jumps, tempo changes, a reset and odd blocks, with parameter
 /// automation or without.
 fn steady(format: Format, kind: Kind, automated: bool) -> Result<Value> {
-    let mut host = playing(format, kind, RICH_PROGRAM);
+    let mut host = on_stage(format, kind, RICH_PROGRAM);
     let mut random = Random::new(11);
     let all: Vec<u32> = host.params().iter().map(|p| p.id).collect();
     let frames = 48_000 * 10;

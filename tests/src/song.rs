@@ -7,6 +7,16 @@
 pub enum Change {
     /// A new tempo.
     Tempo(f64),
+    /// From here the tempo goes to `bpm` in a straight line over time; no change may come before
+    /// its end, nor a loop.
+    Ramp {
+        /// Tempo at the end.
+        bpm: f64,
+        /// How long it takes.
+        frames: u64,
+    },
+    /// A new time signature: a bar begins here.
+    Signature(u16, u16),
     /// The transport starts.
     Play,
     /// The transport stops.
@@ -26,8 +36,10 @@ pub struct Song {
     pub playing: bool,
     /// Active loop, in quarter notes.
     pub loop_beats: Option<(f64, f64)>,
-    /// Changes by frame, in order. A block never reaches over one.
+    /// Changes by frame, in order.
     pub changes: Vec<(u64, Change)>,
+    /// Whether blocks end at changes. Where they do not, the next block is the first to tell of one.
+    pub split_at_changes: bool,
     /// Whether blocks end at the loop's end (some hosts do so, others go through).
     pub split_at_loop: bool,
     /// Grid to which the reported position is rounded, in quarter notes; 0 = as exact as the
@@ -45,6 +57,7 @@ impl Default for Song {
             playing: true,
             loop_beats: None,
             changes: Vec::new(),
+            split_at_changes: true,
             split_at_loop: true,
             rounding_beats: 0.0,
             announced: true,
@@ -86,6 +99,12 @@ pub struct Place {
     pub seconds: f64,
     /// Position in frames, likewise.
     pub samples: i64,
+    /// Time signature.
+    pub signature: (u16, u16),
+    /// Number of the bar since the song's start or its last change of signature, from 0.
+    pub bar: i32,
+    /// Where that bar begins, in quarter notes.
+    pub bar_beats: f64,
     /// Active loop.
     pub loop_beats: Option<(f64, f64)>,
     /// Whether the host tells tempo and position.
@@ -97,11 +116,18 @@ pub struct Walk<'a> {
     song: &'a Song,
     sample_rate: f64,
     next_change: usize,
+    /// Tempo at `anchor_frame`.
     tempo_bpm: f64,
+    /// By how much the tempo goes up with each of the next `ramp_frames` frames.
+    slope_bpm: f64,
+    ramp_frames: f64,
     playing: bool,
     /// Beat at `anchor_frame`.
     anchor_beat: f64,
     anchor_frame: u64,
+    signature: (u16, u16),
+    /// Where the first bar of this signature begins.
+    first_bar_beat: f64,
 }
 
 impl<'a> Walk<'a> {
@@ -113,9 +139,13 @@ impl<'a> Walk<'a> {
             sample_rate,
             next_change: 0,
             tempo_bpm: song.tempo_bpm,
+            slope_bpm: 0.0,
+            ramp_frames: 0.0,
             playing: song.playing,
             anchor_beat: song.start_beat,
             anchor_frame: 0,
+            signature: (4, 4),
+            first_bar_beat: 0.0,
         }
     }
 
@@ -124,14 +154,26 @@ impl<'a> Walk<'a> {
     }
 
     fn beat_at(&self, frame: u64) -> f64 {
-        if self.playing {
-            self.anchor_beat + (frame - self.anchor_frame) as f64 * self.beats_per_frame()
-        } else {
-            self.anchor_beat
+        if !self.playing {
+            return self.anchor_beat;
         }
+        let passed = (frame - self.anchor_frame) as f64;
+        let ramped = passed.min(self.ramp_frames);
+        // The area under the ramp, and what it leaves behind.
+        let gained_bpm_frames = self.slope_bpm * ramped * (passed - 0.5 * ramped);
+        self.anchor_beat
+            + passed * self.beats_per_frame()
+            + gained_bpm_frames / 60.0 / self.sample_rate
+    }
+
+    fn tempo_at(&self, frame: u64) -> f64 {
+        let passed = (frame - self.anchor_frame) as f64;
+        self.tempo_bpm + self.slope_bpm * passed.min(self.ramp_frames)
     }
 
     fn anchor(&mut self, frame: u64, beat: f64) {
+        self.tempo_bpm = self.tempo_at(frame);
+        self.ramp_frames = (self.ramp_frames - (frame - self.anchor_frame) as f64).max(0.0);
         self.anchor_beat = beat;
         self.anchor_frame = frame;
     }
@@ -141,13 +183,25 @@ impl<'a> Walk<'a> {
         while let Some(&(due, change)) = self.song.changes.get(self.next_change)
             && due <= frame
         {
-            let here = self.beat_at(frame);
-            self.anchor(frame, here);
+            let due = due.max(self.anchor_frame);
+            let here = self.beat_at(due);
+            self.anchor(due, here);
             match change {
-                Change::Tempo(bpm) => self.tempo_bpm = bpm,
+                Change::Tempo(bpm) => {
+                    self.tempo_bpm = bpm;
+                    self.ramp_frames = 0.0;
+                }
+                Change::Ramp { bpm, frames } => {
+                    self.slope_bpm = (bpm - self.tempo_bpm) / frames as f64;
+                    self.ramp_frames = frames as f64;
+                }
+                Change::Signature(beats, unit) => {
+                    self.signature = (beats, unit);
+                    self.first_bar_beat = here;
+                }
                 Change::Play => self.playing = true,
                 Change::Stop => self.playing = false,
-                Change::Seek(beat) => self.anchor(frame, beat),
+                Change::Seek(beat) => self.anchor(due, beat),
             }
             self.next_change += 1;
         }
@@ -169,10 +223,16 @@ impl<'a> Walk<'a> {
         } else {
             exact
         };
-        let seconds = beats * 60.0 / self.tempo_bpm;
+        let tempo_bpm = self.tempo_at(frame);
+        let seconds = beats * 60.0 / tempo_bpm;
+        let quarters_per_bar = 4.0 * f64::from(self.signature.0) / f64::from(self.signature.1);
+        let bar = ((beats - self.first_bar_beat) / quarters_per_bar).floor();
         Place {
             playing: self.playing,
-            tempo_bpm: self.tempo_bpm,
+            tempo_bpm,
+            signature: self.signature,
+            bar: bar as i32,
+            bar_beats: self.first_bar_beat + bar * quarters_per_bar,
             beats,
             seconds,
             samples: (seconds * self.sample_rate).round() as i64,
@@ -185,7 +245,9 @@ impl<'a> Walk<'a> {
     #[must_use]
     pub fn frames_until_split(&self, frame: u64) -> u64 {
         let mut limit = u64::MAX;
-        if let Some(&(due, _)) = self.song.changes.get(self.next_change) {
+        if self.song.split_at_changes
+            && let Some(&(due, _)) = self.song.changes.get(self.next_change)
+        {
             limit = due - frame;
         }
         if let Some((_, end)) = self.song.loop_beats
@@ -232,5 +294,61 @@ mod tests {
         assert_eq!(walk.frames_until_split(0), 100);
         assert_eq!(walk.at(100).tempo_bpm, 60.0);
         assert_eq!(walk.frames_until_split(100), u64::MAX);
+    }
+
+    #[test]
+    fn a_change_inside_a_block_counts_from_its_own_frame() {
+        let song = Song {
+            changes: vec![(12_000, Change::Tempo(60.0))],
+            split_at_changes: false,
+            ..Song::playing(0.0, 120.0)
+        };
+        let mut walk = Walk::new(&song, 48_000.0);
+        walk.at(0);
+        assert_eq!(walk.frames_until_split(0), u64::MAX);
+        assert_eq!(walk.at(36_000).beats, 1.0);
+    }
+
+    #[test]
+    fn a_ramp_covers_its_mean_tempo_and_ends() {
+        let ramp = Change::Ramp {
+            bpm: 60.0,
+            frames: 96_000,
+        };
+        let song = Song {
+            changes: vec![(48_000, ramp)],
+            ..Song::playing(0.0, 120.0)
+        };
+        let at = |frame| Walk::new(&song, 48_000.0).at(frame);
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} and {b}");
+        // Two beats before, one second at 105 BPM on average, another at 75, then 60.
+        for (frame, beats, bpm) in [
+            (48_000, 2.0, 120.0),
+            (96_000, 3.75, 90.0),
+            (144_000, 5.0, 60.0),
+            (192_000, 6.0, 60.0),
+        ] {
+            close(at(frame).beats, beats);
+            close(at(frame).tempo_bpm, bpm);
+        }
+        // The same in small steps, each of which is a new anchor for nobody.
+        let mut walk = Walk::new(&song, 48_000.0);
+        let steps: Vec<f64> = (0..=192).map(|i| walk.at(i * 1000).beats).collect();
+        close(steps[96], 3.75);
+        close(steps[192], 6.0);
+    }
+
+    #[test]
+    fn bars_begin_anew_at_a_change_of_signature() {
+        let song = Song {
+            changes: vec![(216_000, Change::Signature(7, 8))],
+            ..Song::playing(0.0, 120.0)
+        };
+        let at = |frame| Walk::new(&song, 48_000.0).at(frame);
+        assert_eq!((at(200_000).bar, at(200_000).bar_beats), (2, 8.0));
+        // Beat 9, and bars of three quarters and a half from there.
+        assert_eq!((at(216_000).bar, at(216_000).bar_beats), (0, 9.0));
+        assert_eq!((at(300_000).bar, at(300_000).bar_beats), (1, 12.5));
+        assert_eq!(at(300_000).signature, (7, 8));
     }
 }

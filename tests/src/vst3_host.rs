@@ -28,7 +28,7 @@ use vst3::Steinberg::{
 use vst3::{ComPtr, ComWrapper, Interface};
 
 use crate::drive::AudioHalf;
-use crate::host::{Format, Host, Kind, Listing, ParamInfo, Requests};
+use crate::host::{Format, Host, Kind, Listing, ParamInfo, ProcessMode, Requests};
 use audio::{CONTROLLERS, Controllers, Vst3Audio};
 use com::{Frame, Handler, HostApplication, Stream};
 use module::Module;
@@ -38,6 +38,7 @@ const MIDI_NAME: &str = "MIDI Ch.";
 
 /// A loaded VST3 plugin.
 pub struct Vst3Host {
+    mode: ProcessMode,
     audio: Option<Vst3Audio>,
     view: Option<ComPtr<IPlugView>>,
     controller: ComPtr<IEditController>,
@@ -96,6 +97,7 @@ impl Vst3Host {
         // SAFETY: the handler lives as long as this host.
         unsafe { controller.setComponentHandler(pointer.as_ptr()) };
         Ok(Self {
+            mode: ProcessMode::default(),
             audio: None,
             view: None,
             controller,
@@ -224,12 +226,24 @@ impl Host for Vst3Host {
         buses::arrange(&self.component, &self.processor, channels)
     }
 
+    fn set_process_mode(&mut self, mode: ProcessMode) -> Result<()> {
+        if self.audio.is_some() {
+            bail!("the mode of an active plugin stays");
+        }
+        self.mode = mode;
+        Ok(())
+    }
+
     fn activate(&mut self, sample_rate: f64, max_frames: u32) -> Result<()> {
         if self.audio.is_some() {
             bail!("active already");
         }
+        let process_mode = match self.mode {
+            ProcessMode::Offline => ProcessModes_::kOffline,
+            ProcessMode::Realtime => ProcessModes_::kRealtime,
+        } as i32;
         let mut setup = ProcessSetup {
-            processMode: ProcessModes_::kRealtime as i32,
+            processMode: process_mode,
             symbolicSampleSize: SymbolicSampleSizes_::kSample32 as i32,
             maxSamplesPerBlock: max_frames as i32,
             sampleRate: sample_rate,
@@ -256,6 +270,7 @@ impl Host for Vst3Host {
         let inputs = buses::widths(&self.component, kInput as i32);
         self.audio = Some(Vst3Audio::new(
             self.processor.clone(),
+            process_mode,
             sample_rate,
             inputs,
             self.controllers(),

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use glisten_tests::analysis::{db, peak, read_wav, rms, write_wav};
 use glisten_tests::demo::{BAR_FRAMES, BPM, EFFECT, PATTERN, RATE, track};
 use glisten_tests::drive::Rendered;
-use glisten_tests::host::{Format, Host, Kind, load};
+use glisten_tests::host::{Format, Host, Kind, ProcessMode, load};
 use glisten_tests::program_state::set_program;
 use glisten_tests::rtcheck;
 use glisten_tests::scenario::{Blocks, Scenario};
@@ -106,6 +106,7 @@ fn perform(bundle: &Path, kind: Kind, programs: &[&str], input: &[[f32; 2]]) -> 
     let part = BARS * BAR_FRAMES;
     let mut host = load(Format::Clap, bundle, kind)?;
     set_program(&mut *host, programs[0])?;
+    host.set_process_mode(ProcessMode::Realtime)?;
     host.activate(RATE, BLOCK_FRAMES)?;
     let progress = Arc::new(AtomicU64::new(0));
     let scenario = Scenario {
@@ -171,6 +172,7 @@ fn report(name: &str, rendered: &Rendered, file: &Path) -> Result<()> {
 fn show_editor(bundle: &Path) -> Result<()> {
     let mut host = load(Format::Clap, bundle, Kind::Instrument)?;
     set_program(&mut *host, PATTERN[2])?;
+    host.set_process_mode(ProcessMode::Realtime)?;
     host.activate(RATE, BLOCK_FRAMES)?;
     let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let scenario = Scenario {

@@ -190,7 +190,6 @@ fn transport(place: &Place) -> TransportEvent {
     let (start, end) = place.loop_beats.unwrap_or_default();
     flags.set(TransportFlags::IS_LOOP_ACTIVE, place.loop_beats.is_some());
     let seconds = |beats: f64| SecondsTime::from_float(beats * 60.0 / place.tempo_bpm);
-    let bar = (place.beats / 4.0).floor();
     TransportEvent {
         header: EventHeader::new_core(0, EventFlags::empty()),
         flags,
@@ -202,10 +201,10 @@ fn transport(place: &Place) -> TransportEvent {
         loop_end_beats: BeatTime::from_float(end),
         loop_start_seconds: seconds(start),
         loop_end_seconds: seconds(end),
-        bar_start: BeatTime::from_float(bar * 4.0),
-        bar_number: bar as i32,
-        time_signature_numerator: 4,
-        time_signature_denominator: 4,
+        bar_start: BeatTime::from_float(place.bar_beats),
+        bar_number: place.bar,
+        time_signature_numerator: place.signature.0,
+        time_signature_denominator: place.signature.1,
     }
 }
 

@@ -11,7 +11,7 @@ use vst3::Steinberg::Vst::{
     AudioBusBuffers, AudioBusBuffers__type0, Event, Event_::EventTypes_, IAudioProcessor,
     IAudioProcessorTrait, IEventList, IEventListTrait, IParamValueQueue, IParamValueQueueTrait,
     IParameterChanges, IParameterChangesTrait, NoteExpressionTypeIDs_, ParamID, ParamValue,
-    ProcessContext, ProcessData, ProcessModes_, SymbolicSampleSizes_,
+    ProcessContext, ProcessData, SymbolicSampleSizes_,
 };
 use vst3::Steinberg::{kInvalidArgument, kResultFalse, kResultOk, tresult};
 use vst3::{Class, ComPtr, ComWrapper};
@@ -24,6 +24,8 @@ use crate::song::Place;
 /// Processing, started.
 pub struct Vst3Audio {
     processor: ComPtr<IAudioProcessor>,
+    /// As in the set-up.
+    process_mode: i32,
     sample_rate: f64,
     /// Channels of each input bus, the main one first.
     inputs: Vec<u32>,
@@ -43,15 +45,18 @@ pub type Controllers = Vec<[ParamID; CONTROLLERS]>;
 unsafe impl Send for Vst3Audio {}
 
 impl Vst3Audio {
-    /// Around an active processor, with the number of channels of each input bus.
+    /// Around an active processor, with its process mode and the number of channels of each input
+    /// bus.
     pub fn new(
         processor: ComPtr<IAudioProcessor>,
+        process_mode: i32,
         sample_rate: f64,
         inputs: Vec<u32>,
         controllers: Controllers,
     ) -> Self {
         Self {
             processor,
+            process_mode,
             sample_rate,
             inputs,
             controllers,
@@ -142,7 +147,7 @@ impl AudioHalf for Vst3Audio {
         );
         let mut context = self.context(&block.place);
         let mut data = ProcessData {
-            processMode: ProcessModes_::kRealtime as i32,
+            processMode: self.process_mode,
             symbolicSampleSize: SymbolicSampleSizes_::kSample32 as i32,
             numSamples: block.frames as i32,
             numInputs: inputs.len() as i32,
@@ -188,9 +193,9 @@ impl Vst3Audio {
                 | StatesAndFlags_::kTimeSigValid;
             context.tempo = place.tempo_bpm;
             context.projectTimeMusic = place.beats;
-            context.barPositionMusic = (place.beats / 4.0).floor() * 4.0;
-            context.timeSigNumerator = 4;
-            context.timeSigDenominator = 4;
+            context.barPositionMusic = place.bar_beats;
+            context.timeSigNumerator = place.signature.0.into();
+            context.timeSigDenominator = place.signature.1.into();
         }
         if let Some((start, end)) = place.loop_beats {
             state |= StatesAndFlags_::kCycleActive | StatesAndFlags_::kCycleValid;
