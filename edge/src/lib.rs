@@ -3,6 +3,7 @@
 //!
 //! - Names, units, defaults and value texts of parameters that change at run time ([`Parameters`]).
 //! - Automation at its frames, without nice-plug's detour over another thread ([`Automation`]).
+//! - The process mode of a VST3, which nice-plug takes over one activation late.
 //! - Telling the host of that, and that the project changed, on its main thread ([`Host`]).
 //! - Telling the host which channels of a block are silent, and that the plugin wants every block.
 //!

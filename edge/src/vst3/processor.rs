@@ -198,6 +198,10 @@ impl<P: Vst3Plugin> IAudioProcessorTrait for Instance<P> {
             let frames = setup.as_ref().map_or(0, |setup| setup.maxSamplesPerBlock);
             self.sidechains
                 .prepare(usize::try_from(frames).unwrap_or(0));
+            // nice-plug 0.4.2 notes the process mode after it has made the configuration from the
+            // mode before: an offline render would be taken for a live one, and the next live one
+            // for offline. The second call finds the right mode noted.
+            self.inner.setupProcessing(setup);
             self.inner.setupProcessing(setup)
         }
     }
