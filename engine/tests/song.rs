@@ -243,6 +243,55 @@ fn the_end_of_a_ramp_is_no_jump() {
 }
 
 #[test]
+fn a_jump_back_at_a_rise_of_the_tempo_is_a_jump_however_blocks_are_cut() {
+    // No ramp that goes up leads back, so the length of the block before must not make it one.
+    const TURN: u64 = 4_000;
+    let told = |frame: u64, _: usize| HostTransport {
+        playing: true,
+        tempo_bpm: Some(if frame < TURN { 97.0 } else { 999.0 }),
+        beats: Some(if frame < TURN {
+            frame as f64 * 97.0 / 60.0 / RATE
+        } else {
+            (frame - TURN) as f64 * 999.0 / 60.0 / RATE
+        }),
+        loop_beats: None,
+    };
+    for last in [1, 7, 64, 500, 1_000, 4_000] {
+        let mut stage = Stage::playing("out: seq 60 60 60 60");
+        let mut audio = stage.render(TURN as usize - last, Cut::Every(50), told);
+        audio.extend(&stage.render(last, Cut::Every(last), told));
+        audio.extend(&stage.render(6_000, Cut::Random(0), told));
+        // The beat at the start comes again, and the next ones 2,882.88 frames apart.
+        let want = [0, 4_000, 6_883, 9_766];
+        assert_eq!(onsets(&audio.left), want, "a block of {last} before");
+    }
+}
+
+#[test]
+fn an_empty_block_is_not_taken_for_the_end_of_a_ramp() {
+    // The host tells the tempo of a block's end. An empty block before each other one repeats what
+    // it says; no step of the ramp may be doubled by that.
+    const FRAMES: usize = 100_000;
+    let tempo = |frame: usize| 60.0 + (frame as f64 / 500.0).min(100.0);
+    let beats = positions(FRAMES, tempo);
+    let told = |frame: u64, frames: usize| HostTransport {
+        playing: true,
+        tempo_bpm: Some(tempo(frame as usize + frames - 1)),
+        beats: Some(beats[frame as usize]),
+        loop_beats: None,
+    };
+    let mut stage = Stage::playing("out: speed 50 >> seq 60 60 60 60 60 60 60 60");
+    let mut audio = Audio::default();
+    for start in (0..FRAMES as u64).step_by(2_000) {
+        let transport = told(start, 2_000);
+        let _ = stage.block(0, transport, &[]);
+        audio.extend(&stage.block(2_000, transport, &[]));
+    }
+    let end = (beats[FRAMES] * 100.0).ceil() as usize;
+    assert_eq!(onsets(&audio.left).len(), end);
+}
+
+#[test]
 fn a_launch_is_not_lost_when_the_host_corrects_its_position_over_the_bar_line() {
     // The tempo rises inside the blocks, so at each one's end the host is ten frames ahead.
     const BLOCK: usize = 1000;

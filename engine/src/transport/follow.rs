@@ -103,17 +103,29 @@ impl Transport {
 
         let predicted = self.clock.beat_at(frame);
         let bpf = tempo / 60.0 / self.sample_rate;
-        let change = (bpf - self.clock.beats_per_frame).abs();
+        let change = bpf - self.clock.beats_per_frame;
+        let off = told.map_or(0.0, |beat| beat - predicted);
         // While the tempo changes inside the blocks, as on a ramp, the way since the block before
-        // lies between what the one tempo and what the other would have given. Some hosts tell the
-        // tempo of a block's end, so the change before this one counts as well.
-        let passed = frame.saturating_sub(self.block_frame) as f64;
-        let ramp = change.max(self.last_change) * passed;
+        // lies between what the one tempo and what the other would have given: further on if the
+        // tempo rose, further back if it fell. Some hosts tell the tempo of a block's end, and a
+        // ramp may turn inside a block, so the change before this one counts in both directions.
+        let passed = frame.saturating_sub(self.block_frame);
+        let towards_change = if off * change > 0.0 {
+            change.abs()
+        } else {
+            0.0
+        };
+        let ramp = towards_change.max(self.last_change) * passed as f64;
+        // An empty block says nothing new, and does not make the host forget the one before.
+        self.last_change = if passed == 0 {
+            self.last_change.max(change.abs())
+        } else {
+            change.abs()
+        };
         self.block_frame = frame;
-        self.last_change = change;
 
         let retimed = tempo != self.clock.tempo_bpm;
-        let off = told.map_or(0.0, |beat| (beat - predicted).abs());
+        let off = off.abs();
         let moved = off > 0.5 * bpf;
         let jumped = moved && off > ramp + SAME_PLACE_FRAMES * bpf;
 
