@@ -11,6 +11,8 @@ use crate::keys;
 /// Frames that each program plays for, at most.
 const MOST_FRAMES: u64 = 1200;
 const MOST_BLOCK: u64 = 300;
+/// Longer than the way that any change of tempo makes in a block.
+const SHORT_WAY_BEATS: f64 = 0.5;
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
 #[derive(Clone)]
@@ -77,6 +79,23 @@ pub fn play(performance: &Performance) {
     }
 }
 
+fn tempo_of(song: &HostTransport) -> f64 {
+    song.tempo_bpm.unwrap_or(120.0)
+}
+
+/// Position of a song so many frames after its start.
+fn beats_at(song: &HostTransport, frames: u64, rate: f64) -> f64 {
+    let first = song.beats.unwrap_or(0.0);
+    if !song.playing {
+        return first;
+    }
+    let beats = first + frames as f64 * tempo_of(song) / 60.0 / rate;
+    match song.loop_beats {
+        Some((start, end)) if beats >= end && first < end => start + (beats - start) % (end - start),
+        _ => beats,
+    }
+}
+
 struct Stage {
     engine: Engine,
     renderer: Renderer,
@@ -86,6 +105,8 @@ struct Stage {
     rate: f64,
     kind: Kind,
     frame: u64,
+    /// Where the song stands at the end of the part before, and at which tempo.
+    song_end: Option<(f64, f64)>,
     /// Highest input so far: nothing may be louder than that, or full scale.
     loudest: f32,
 }
@@ -113,6 +134,7 @@ impl Stage {
             rate,
             kind,
             frame: 0,
+            song_end: None,
             loudest: 1.0,
         }
     }
@@ -122,7 +144,7 @@ impl Stage {
         let random = &mut self.random;
         let launch = random.pick(&[Launch::Now, Launch::Now, Launch::Beat, Launch::Bars(1)]);
         let frames = 64 + random.below(MOST_FRAMES);
-        let song = HostTransport {
+        let mut song = HostTransport {
             playing: random.below(4) != 0,
             tempo_bpm: Some(random.pick(&[120.0, 20.0, 999.0, 97.3])),
             beats: Some(random.pick(&[0.0, 3.99, -0.01, 1000.25])),
@@ -136,6 +158,15 @@ impl Stage {
             Track::Loud,
             Track::Broken,
         ]);
+        // A short way that comes with another tempo is a jump after a short block, and part of a ramp
+        // in a long one: two cuts would be two different songs. So the song goes on where it is.
+        if let (Some((end, tempo)), Some(beats)) = (self.song_end, song.beats)
+            && song.tempo_bpm != Some(tempo)
+            && (beats - end).abs() < SHORT_WAY_BEATS
+        {
+            song.beats = Some(end);
+        }
+        self.song_end = Some((beats_at(&song, frames, self.rate), tempo_of(&song)));
         let wild = matches!(track, Track::Loud | Track::Broken);
         Part {
             launch,
@@ -169,21 +200,13 @@ impl Stage {
                 keys,
             } = self.part(performance.tame);
             self.evaluate(text, launch);
-            let start_beat = song.beats.unwrap_or(0.0);
             let mut done = 0;
             while done < frames {
                 let block = cuts.below(MOST_BLOCK).min(frames - done);
-                let mut transport = song;
-                if song.playing {
-                    let tempo = song.tempo_bpm.unwrap_or(120.0);
-                    let beats = start_beat + done as f64 * tempo / 60.0 / self.rate;
-                    transport.beats = Some(match song.loop_beats {
-                        Some((start, end)) if beats >= end && start_beat < end => {
-                            start + (beats - start) % (end - start)
-                        }
-                        _ => beats,
-                    });
-                }
+                let transport = HostTransport {
+                    beats: Some(beats_at(&song, done, self.rate)),
+                    ..song
+                };
                 let keys = keys::inside(&keys, done, done + block);
                 self.callback(block as usize, transport, track, &keys, &mut sound);
                 done += block;
