@@ -49,10 +49,12 @@ pub fn run(arguments: &[String]) -> Result<Value> {
         ["samples", format, count] => samples(parse_format(format)?, count.parse()?),
         ["programs", format] => programs(parse_format(format)?),
         ["played", format, count] => played(parse_format(format)?, count.parse()?),
+        ["asleep", format] => asleep(parse_format(format)?),
         ["automated", format, kind] => steady(parse_format(format)?, parse_kind(kind)?, true),
         _ => bail!(
             "cases: negative | edits FORMAT COUNT | stepped FORMAT COUNT | samples FORMAT COUNT | \
-             programs FORMAT | played FORMAT COUNT | steady FORMAT KIND | automated FORMAT KIND \
+             programs FORMAT | played FORMAT COUNT | asleep FORMAT | steady FORMAT KIND | \
+             automated FORMAT KIND \
              (FORMAT: clap, vst3; KIND: effect, instrument)"
         ),
     }
@@ -355,6 +357,32 @@ fn programs(format: Format) -> Result<Value> {
     host.reset();
     add(&mut total, &host.render(&scenario));
     render_report(&total)
+}
+
+/// An effect that falls asleep, and wakes at an input and at a turned parameter.
+fn asleep(format: Format) -> Result<Value> {
+    const CYCLE: u64 = 120_001;
+    let program = "out: ~input >> lpf 900 2 >> delayms 20";
+    let mut host = playing(format, Kind::Effect, program);
+    let gain = host.param_id("Output gain").context("a parameter")?;
+    let frames = 4 * CYCLE;
+    let mut input = vec![[0.0; 2]; frames as usize];
+    let mut scenario = Scenario::new(frames)
+        .blocks(odd_blocks())
+        .song(Song::stopped());
+    for start in (0..frames).step_by(CYCLE as usize) {
+        let burst = noise(2_000, 0.3, start);
+        input[start as usize..][..burst.len()].copy_from_slice(&burst);
+        scenario = scenario.param(start + CYCLE - 10_000, gain, 0.7);
+    }
+    let rendered = host.render(&scenario.input(input));
+    let mut value = render_report(&rendered)?;
+    let told = rendered.told.iter().filter(|t| t.frames > 0);
+    let is_silent: Vec<_> = told.map(|t| t.silent == 0b11).collect();
+    value["silent_blocks"] = is_silent.iter().filter(|silent| **silent).count().into();
+    let wakes = is_silent.windows(2).filter(|w| w[0] && !w[1]);
+    value["wakes"] = wakes.count().into();
+    Ok(value)
 }
 
 /// A rich program with loops, jumps, tempo changes, a reset and odd blocks, with parameter

@@ -122,3 +122,14 @@ fn eight_programs_that_take_turns() {
         assert_clean(&run(&["programs", format]), format);
     }
 }
+
+#[test]
+fn an_effect_that_falls_asleep_and_wakes() {
+    for format in ["clap", "vst3"] {
+        let report = run(&["asleep", format]);
+        assert_clean(&report, format);
+        let count = |name: &str| report[name].as_u64().unwrap_or(0);
+        assert!(count("silent_blocks") > 200, "{report}");
+        assert!(count("wakes") >= 3, "{report}");
+    }
+}
