@@ -13,7 +13,8 @@ use crate::knob::{KnobBank, KnobUpdate};
 use crate::nodes::BUILTIN;
 use crate::registry::Registry;
 use crate::render::{
-    Exchange, Fault, FaultKind, PROGRAMS, Renderer, SongSwitch, SongWish, StartedKnobs, Status,
+    Exchange, Fault, FaultKind, PROGRAMS, PanicButton, Renderer, SongSwitch, SongWish,
+    StartedKnobs, Status,
 };
 use crate::resolve::{Program, load_samples, resolve};
 use crate::samples::SampleBank;
@@ -106,6 +107,7 @@ pub fn create(config: &Config) -> Parts {
         parser: Parser::new(),
         started_knobs: renderer.started_knobs(),
         song: renderer.song(),
+        panic: renderer.panic_button(),
         sample_rate: config.sample_rate,
         seed: config.seed,
         samples: None,
@@ -190,6 +192,7 @@ pub struct Engine {
     parser: Parser,
     started_knobs: Arc<StartedKnobs>,
     song: Arc<SongSwitch>,
+    panic: PanicButton,
     sample_rate: f64,
     seed: u64,
     samples: Option<Box<dyn SampleBank>>,
@@ -275,6 +278,12 @@ impl Engine {
                 song: true,
             },
         )
+    }
+
+    /// The button that ends every note and tail; it may be kept and pressed without this engine.
+    #[must_use]
+    pub fn panic_button(&self) -> PanicButton {
+        self.panic.clone()
     }
 
     /// Lets the song run by itself while the host stands, or stand again. Counts with the next

@@ -40,7 +40,8 @@ pub use registry::{
     ArgKind, ArgSpec, Category, Input, NodeSpec, Registry, Role, Smoothing, Tail, Unit, Width,
 };
 pub use render::{
-    AudioBlock, Event, EventKind, Fault, FaultKind, GuardStatus, PROGRAMS, Renderer, Status,
+    AudioBlock, Event, EventKind, Fault, FaultKind, GuardStatus, PROGRAMS, PanicButton, Renderer,
+    Status,
 };
 #[cfg(feature = "samples")]
 pub use samples::{

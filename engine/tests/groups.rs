@@ -271,3 +271,19 @@ fn feedback_between_voices_and_edits_of_the_sum_compile() {
         }
     }
 }
+
+#[test]
+fn the_panic_button_ends_notes_and_tails_with_the_next_block() {
+    let mut host = instrument("out: saw ~freq >> mul ~gate >> poly 4 >> delayms 200 >> mul 0.3");
+    let button = host.engine.panic_button();
+    host.render_with(20_000, &[on(0, 60, 1.0)], silent);
+    let sounding = host.render_with(512, &[], silent);
+    assert!(sounding.peak() > 0.05);
+    button.press();
+    let after = host.render_with(20_000, &[], silent);
+    // What sounded falls to 0 in 5 ms; neither the held note nor its echo comes back.
+    assert!(after.left[300..].iter().all(|x| *x == 0.0));
+    // It is pressed once: the next note sounds.
+    let again = host.render_with(20_000, &[on(0, 64, 1.0)], silent);
+    assert!(again.peak() > 0.05);
+}

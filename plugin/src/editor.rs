@@ -159,6 +159,7 @@ impl Window {
             Action::SetFreeRun(choice) => self.set_parameter(&self.params.free_run, choice),
             Action::SetFreeRunning(runs) => self.session.set_free_running(runs),
             Action::SetGuard(on) => self.set_parameter(&self.params.guard, on),
+            Action::Panic => self.session.panic(),
             Action::TurnKnob { slot, turn } => self.turn_knob(slot, turn),
             Action::SetSampleFolder(path) => self.session.set_sample_folder(path.as_deref()),
             Action::RescanSamples => self.session.rescan_samples(),

@@ -20,8 +20,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use engine::{
-    Code, Diagnostic, Engine, Evaluation, Help, Kind, Launch, Renderer, Severity, Span, Status,
-    StatusReader,
+    Code, Diagnostic, Engine, Evaluation, Help, Kind, Launch, PanicButton, Renderer, Severity,
+    Span, Status, StatusReader,
 };
 
 use crate::knobs::KnobFaces;
@@ -53,6 +53,7 @@ pub struct Session {
     host: edge::Host,
     /// What the host shows of the knob slots.
     knobs: Arc<KnobFaces>,
+    panic: PanicButton,
 }
 
 impl std::fmt::Debug for Session {
@@ -76,6 +77,7 @@ impl Session {
     #[must_use]
     pub fn new(kind: Kind, engine: Engine, status: StatusReader, seed: u64, starter: &str) -> Self {
         let draft: Arc<str> = starter.into();
+        let panic = engine.panic_button();
         let session = Self {
             kind,
             control: Mutex::new(engine),
@@ -85,6 +87,7 @@ impl Session {
             status: Mutex::new(status),
             host: edge::Host::of_this_instance(),
             knobs: Arc::default(),
+            panic,
         };
         session.use_folder(&mut lock(&session.control));
         let request = lock(&session.desk).run_request(Launch::Now);
@@ -102,6 +105,11 @@ impl Session {
     #[must_use]
     pub fn knobs(&self) -> &Arc<KnobFaces> {
         &self.knobs
+    }
+
+    /// Ends every note and tail with the next callback. Thread: any; never waits.
+    pub fn panic(&self) {
+        self.panic.press();
     }
 
     // ---- the editor's side: never waits for a compile -------------------------------------------

@@ -11,6 +11,7 @@ mod guard;
 mod launch;
 mod live;
 mod load;
+mod panic;
 mod player;
 mod programs;
 mod ramp;
@@ -25,6 +26,7 @@ mod voices;
 
 pub use block::{AudioBlock, Event, EventKind};
 pub(crate) use exchange::Exchange;
+pub use panic::PanicButton;
 pub use programs::PROGRAMS;
 pub use renderer::Renderer;
 pub use run::WallClock;

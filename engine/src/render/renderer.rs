@@ -11,6 +11,7 @@ use super::exchange::Exchange;
 use super::guard::{Guard, peak, scrub};
 use super::live::Live;
 use super::load::{Load, Verdict};
+use super::panic::PanicButton;
 use super::player::{Scene, Waiting};
 use super::programs::{Changing, PROGRAMS, Programs};
 use super::ramp::Ramp;
@@ -36,6 +37,7 @@ pub struct Renderer {
     programs: Programs,
     transport: Transport,
     song: Arc<SongSwitch>,
+    panic: PanicButton,
     sample_rate: f64,
     /// Whether the input is what sounds without a program and in bypass.
     passes_input: bool,
@@ -94,6 +96,7 @@ impl Renderer {
             programs: Programs::new(exchanges),
             transport: Transport::new(sample_rate),
             song: Arc::default(),
+            panic: PanicButton::default(),
             sample_rate,
             passes_input,
             frame: 0,
@@ -125,6 +128,11 @@ impl Renderer {
     /// Where control reads what programs changed of the knobs.
     pub(crate) fn started_knobs(&self) -> Arc<StartedKnobs> {
         self.live.started()
+    }
+
+    /// The button that ends every note and tail. Thread: control.
+    pub(crate) fn panic_button(&self) -> PanicButton {
+        self.panic.clone()
     }
 
     /// Where control says what it wants of a song whose host stands.
@@ -247,6 +255,12 @@ impl Renderer {
         let frames = block.channels.first().map_or(0, |c| c.len());
         self.programs.before_wrap(self.frame, &self.transport);
         self.transport.begin_block(self.frame, &block.transport);
+        if self.panic.take() {
+            self.apply(Event {
+                frame: 0,
+                kind: EventKind::Panic,
+            });
+        }
         match self.song.take() {
             Some(SongWish::Run) => self.transport.start_free_run(self.frame),
             Some(SongWish::Stand) => self.transport.stop_free_run(self.frame),

@@ -70,6 +70,8 @@ pub enum Action {
     SetFreeRunning(bool),
     /// Switches the guard on or off.
     SetGuard(bool),
+    /// Ends every note and tail.
+    Panic,
     /// Turns a knob of the program.
     TurnKnob {
         /// Slot of the bank.

@@ -56,6 +56,7 @@ fn table() -> Vec<(Modifiers, Key, Action)> {
         (command, Key::S, Action::Apply),
         (command, Key::E, Action::FixHere),
         (command, Key::K, Action::ToggleComment),
+        (command, Key::P, Action::Panic),
         (command, Key::PageUp, Action::CodeSize(1)),
         (command, Key::PageDown, Action::CodeSize(-1)),
     ]

@@ -428,6 +428,7 @@ impl EditorModel {
             | Action::SetFreeRunning(_)
             | Action::SetGuard(_)
             | Action::TurnKnob { .. }
+            | Action::Panic
             | Action::SetSampleFolder(_)
             | Action::RescanSamples => return Some(action),
         }

@@ -459,6 +459,7 @@ fn menu_rows(ui: &mut Ui, model: &EditorModel, compact: bool, actions: &mut Vec<
         ("Apply", "Enter", ready, Action::Apply),
         ("Apply now", "Shift Enter", ready, Action::ApplyNow),
         ("Cancel waiting program", "", waits, Action::Cancel),
+        ("End all notes and tails", "P", true, Action::Panic),
         ("Fix or next problem", "E", problems, Action::FixHere),
         ("Comment lines", "K", true, Action::ToggleComment),
     ];
