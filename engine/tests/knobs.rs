@@ -467,3 +467,53 @@ fn another_sample_rate_keeps_slots_and_values() {
     assert!(heard.left[1_000 + 479] > 0.5, "5 ms of the new rate");
     assert_eq!(heard.left[1_000 + 480], 0.5);
 }
+
+#[test]
+fn a_new_knob_keeps_a_turn_made_while_its_program_waited() {
+    const NEW: &str = "~x: knob 0.5 0 1\nout: ~x";
+    // Unheard in another program, and waiting for the next bar in the one that plays.
+    for (program, launch) in [(1, Launch::Now), (0, Launch::Bars(1))] {
+        for turned in [None, Some(0.875), Some(0.0)] {
+            let mut host = effect("out: sig 0.25");
+            let _ = host.render_with(1000, &[turn(10, 0, 0.125)], silent);
+            let evaluation = host.engine.evaluate_in(program, NEW, launch);
+            assert!(evaluation.accepted);
+            assert_eq!(slot_of(&host, "x"), Some(0));
+            let mut events: Vec<Event> = turned
+                .map(|value| turn(500, 0, value))
+                .into_iter()
+                .collect();
+            if program == 1 {
+                events.push(Event {
+                    frame: 700,
+                    kind: EventKind::Program {
+                        program: 1,
+                        quantum_beats: 0,
+                    },
+                });
+            }
+            let audio = host.render_with(98_000, &events, silent);
+            // A turn from before the knob was there is not its own.
+            let expected = turned.unwrap_or(0.5);
+            assert_eq!(audio.left[97_999], expected, "{program} {turned:?}");
+            // The host knows its own turn, and has to be told of the default.
+            let told: Vec<_> = turned.is_none().then_some((0, 0.5)).into_iter().collect();
+            assert_eq!(host.engine.take_started_knobs(), told);
+        }
+    }
+}
+
+#[test]
+fn turns_of_a_knob_that_sounds_are_not_those_of_the_one_that_takes_its_slot() {
+    let names = (0..KNOB_SLOTS).map(|i| format!("~k{i}: knob 0.25 0 1\n"));
+    let all: String = names.chain(["out: ~k0".to_owned()]).collect();
+    let mut host = effect(&all);
+    let _ = host.render(1000);
+    host.launch(
+        "~k1: knob 0.25 0 1\n~y: knob 0.5 0 1\nout: ~y",
+        Launch::Bars(1),
+    );
+    let slot = slot_of(&host, "y").expect("a slot");
+    let audio = host.render_with(98_000, &[turn(500, slot, 0.875)], silent);
+    assert_eq!(audio.left[97_999], 0.5);
+}

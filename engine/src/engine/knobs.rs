@@ -71,10 +71,16 @@ impl Engine {
     pub(super) fn bind_knobs(&self, program: &mut Program) -> Result<NewKnobs, Vec<Diagnostic>> {
         let mut bank = self.knobs.clone();
         let bound = bank.bind(&wanted(&program.knobs), &self.knobs_elsewhere());
-        let bound = bound.map_err(|NoRoom { knob }| {
+        let mut bound = bound.map_err(|NoRoom { knob }| {
             let limit = KNOB_SLOTS;
             vec![Problem::TooManyKnobs { limit }.at(place(program, knob))]
         })?;
+        for update in &mut bound.updates {
+            // A slot that a sounding knob gives up is still turned for that one.
+            let mut before = self.knobs.bindings().iter();
+            let in_use = before.any(|b| b.slot == update.slot && !b.parked);
+            update.turns = (!in_use).then(|| self.started_knobs.turns(update.slot));
+        }
         for (knob, slot) in program.knobs.iter_mut().zip(&bound.slots) {
             knob.slot = *slot;
         }

@@ -106,6 +106,7 @@ impl KnobBank {
                         slot: binding.slot,
                         shape: knob.shape,
                         change: KnobChange::Reshape(before),
+                        turns: None,
                     });
                 }
                 binding.shape = knob.shape;
@@ -127,6 +128,7 @@ impl KnobBank {
                 slot,
                 shape: knob.shape,
                 change: KnobChange::Set(knob.shape.normalised(knob.shape.default)),
+                turns: None,
             });
         }
         next.sort();
@@ -235,6 +237,7 @@ mod tests {
             slot,
             shape,
             change,
+            turns: None,
         }
     }
 

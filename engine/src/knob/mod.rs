@@ -153,6 +153,9 @@ pub struct KnobUpdate {
     pub shape: KnobShape,
     /// What happens.
     pub change: KnobChange,
+    /// How often the slot had been turned when the program was sent. If it was turned since, a new
+    /// knob keeps what it was turned to. `None`: the turns since are another knob's.
+    pub turns: Option<u32>,
 }
 
 impl KnobUpdate {

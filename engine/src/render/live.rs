@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::started::StartedKnobs;
 use crate::graph::plan::{Literal, LiveSource, Plan};
-use crate::knob::KNOB_SLOTS;
+use crate::knob::{KNOB_SLOTS, KnobChange};
 use crate::midi::MidiEvent;
 use crate::voice::{Keyboard, controller};
 
@@ -49,6 +49,14 @@ impl Live {
     /// Before a plan takes over: its changes to the slots, and where its numbers have to go.
     pub fn prepare(&mut self, plan: &mut Plan) {
         for update in &plan.knob_updates {
+            // A program may have waited for long, in a bar or unheard, while the host showed its new
+            // knob already: then its value is what somebody has turned it to.
+            let turned = update
+                .turns
+                .is_some_and(|t| t != self.started.turns(update.slot));
+            if turned && matches!(update.change, KnobChange::Set(_)) {
+                continue;
+            }
             if let Some(knob) = self.knobs.get_mut(usize::from(update.slot)) {
                 *knob = update.apply(*knob);
                 self.started.start(update.slot, *knob);
@@ -75,7 +83,7 @@ impl Live {
             return false;
         };
         *knob = normalised.clamp(0.0, 1.0);
-        self.started.store(slot, *knob);
+        self.started.turn(slot, *knob);
         true
     }
 

@@ -17,13 +17,29 @@ const _: () = assert!(KNOB_SLOTS <= 32, "one bit of a word for each slot");
 pub struct StartedKnobs {
     /// Normalised values as bits.
     values: [AtomicU32; KNOB_SLOTS],
+    /// How often the host has turned each slot; wraps.
+    turns: [AtomicU32; KNOB_SLOTS],
     /// Slots that a program changed and nobody asked for since.
     changed: AtomicU32,
 }
 
 impl StartedKnobs {
+    /// The host turned a slot to this value. Thread: audio.
+    pub fn turn(&self, slot: u8, normalised: f32) {
+        self.store(slot, normalised);
+        if let Some(turns) = self.turns.get(usize::from(slot)) {
+            turns.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How often the host has turned a slot. Thread: both.
+    pub fn turns(&self, slot: u8) -> u32 {
+        let turns = self.turns.get(usize::from(slot));
+        turns.map_or(0, |turns| turns.load(Ordering::Relaxed))
+    }
+
     /// A slot has this value now. Thread: audio.
-    pub fn store(&self, slot: u8, normalised: f32) {
+    fn store(&self, slot: u8, normalised: f32) {
         if let Some(value) = self.values.get(usize::from(slot)) {
             value.store(normalised.to_bits(), Ordering::Relaxed);
         }
@@ -56,13 +72,16 @@ mod tests {
     #[test]
     fn a_started_value_is_told_once_and_as_it_is_now() {
         let knobs = StartedKnobs::default();
-        knobs.store(3, 0.5);
+        knobs.turn(3, 0.5);
         assert_eq!(knobs.take(), []);
         knobs.start(31, 1.0);
         knobs.start(3, 0.25);
-        knobs.store(3, 0.75);
+        knobs.turn(3, 0.75);
+        knobs.turn(32, 0.75);
         knobs.start(32, 1.0);
         assert_eq!(knobs.take(), [(3, 0.75), (31, 1.0)]);
         assert_eq!(knobs.take(), []);
+        // What programs change are no turns.
+        assert_eq!([3, 31, 32].map(|slot| knobs.turns(slot)), [2, 0, 0]);
     }
 }
