@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::keys::{off, on};
 use common::{Audio, Cut, Host, RATE, Random};
 use glisten_engine::{Event, EventKind, Kind, Launch, PROGRAMS};
 
@@ -411,4 +412,85 @@ fn a_thousand_changes_and_edits_neither_click_nor_allocate() {
     // The steepest sine (170 Hz at 0.4) moves by 0.0089 a frame; a fade adds at most 0.8 / 480.
     assert!(step < 0.0089 + 0.8 / 480.0, "{step}");
     assert!(audio.peak() > 0.3);
+}
+
+#[test]
+fn keys_end_with_the_program_they_play() {
+    const LEVELS: &str = "out: ~vel >> mul ~gate >> poly 8";
+    // The release is longer than the fade.
+    const LONG: &str = "~e: ~gate >> adsr 0 0 1 2\nout: ~vel >> mul ~e >> poly 8";
+    for old in [LEVELS, LONG] {
+        for cut in [Cut::Every(1), Cut::Every(512), Cut::Random(6)] {
+            let mut host = host_with(&[old, LEVELS]).with_cut(cut);
+            let events = [
+                on(100, 60),
+                ask(1000, 1, 0),
+                // Held by the old program's voice: whether it ends in the fade or after it, nothing
+                // of it is heard after.
+                off(1600, 60),
+                on(2000, 64),
+                off(3000, 64),
+                ask(4000, 0, 0),
+            ];
+            let audio = host.render_with(6000, &events, |_| (0.0, 0.0));
+            assert_eq!(audio.left[999], 0.5);
+            for i in 0..FADE {
+                let expected = 0.5 - 0.5 * (i as f32 / FADE as f32);
+                assert!((audio.left[1000 + i] - expected).abs() < 1e-7, "{i}");
+            }
+            let silent =
+                |range: std::ops::Range<usize>| audio.left[range].iter().all(|x| *x == 0.0);
+            assert!(silent(1000 + FADE..2000), "{old} {cut:?}");
+            assert_eq!((audio.left[2000], audio.left[2999]), (0.5, 0.5));
+            assert!(silent(3240..6000), "the old voice is gone: {old} {cut:?}");
+        }
+    }
+    // A key in the fade is the new program's, at the level of the fade.
+    let mut host = host_with(&[LEVELS, LEVELS]);
+    let events = [ask(1000, 1, 0), on(1240, 60)];
+    let audio = host.render_with(3000, &events, |_| (0.0, 0.0));
+    assert_eq!((audio.left[1239], audio.left[1240]), (0.0, 0.25));
+    assert_eq!(audio.left[2999], 0.5);
+}
+
+#[test]
+fn sent_notes_of_a_program_that_leaves_end() {
+    let programs = [
+        "out: speed 8 >> seq 60 62 64 65 >> notes 1 0.8 400",
+        "out: speed 4 >> seq 72 74 >> notes 1 0.8 400",
+        "out: sig 0.25",
+    ];
+    // 400 ms.
+    let length = 19_200;
+    let run = |cut: Cut| {
+        let mut host = host_with(&programs).with_cut(cut);
+        let events = [ask(30_100, 1, 0), ask(75_000, 2, 0), ask(110_000, 5, 0)];
+        let _ = host.render_with(150_000, &events, |_| (0.0, 0.0));
+        host.sent
+    };
+    let sent = run(Cut::Every(512));
+    for key in 0..=127 {
+        let of_key: Vec<_> = sent.iter().filter(|n| n.key == key).collect();
+        for pair in of_key.chunks(2) {
+            let [start, end] = pair else {
+                panic!("key {key} hangs: {pair:?}");
+            };
+            assert!(start.on && !end.on, "{pair:?}");
+            assert!(end.frame - start.frame <= length, "{pair:?}");
+        }
+    }
+    let keys_between = |from: usize, to: usize| {
+        let starts = sent
+            .iter()
+            .filter(|n| n.on && (from..to).contains(&n.frame));
+        starts.map(|n| n.key).collect::<Vec<_>>()
+    };
+    assert!(keys_between(0, 30_100).len() >= 4);
+    assert!(keys_between(0, 30_100).iter().all(|key| *key < 70));
+    assert!(keys_between(30_100, 75_000).len() >= 4);
+    assert!(keys_between(30_100, 75_000).iter().all(|key| *key > 70));
+    assert_eq!(keys_between(75_000, 150_000), []);
+    for cut in [Cut::Every(1), Cut::Every(8192), Cut::Random(2)] {
+        assert_eq!(run(cut), sent, "{cut:?}");
+    }
 }
