@@ -213,3 +213,101 @@ fn references_tell_the_transport() {
         assert!((audio.right[f] - 0.097).abs() < 1e-7);
     }
 }
+
+#[test]
+fn impulses_of_a_note_value_fall_on_the_song_s_grid() {
+    for (value, beats) in [
+        ("1/4", 1.0),
+        ("1/8", 0.5),
+        ("1/4.", 1.5),
+        ("1/8t", 1.0 / 3.0),
+        ("2/1", 8.0),
+    ] {
+        for (tempo, start) in [(120.0, 0.0), (133.0, 3.6), (61.7, -2.0), (97.0, 1000.25)] {
+            for cut in [Cut::Every(512), Cut::Random(7)] {
+                let mut host = Host::playing(&format!("out: imp {value}")).with_cut(cut);
+                host.tempo_bpm = tempo;
+                host.start_beat = start;
+                let audio = host.render(400_000);
+                let want = expected(tempo, start, beats, 400_000);
+                assert_eq!(
+                    onsets(&audio.left),
+                    want,
+                    "{value}: {tempo} BPM from beat {start}, {cut:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn impulses_of_a_note_value_follow_jumps_loops_tempo_and_edits() {
+    let mut host = Host::playing("out: imp 1/4").with_cut(Cut::Every(100));
+    let mut audio = host.render(30_000);
+    // At 60 BPM from beat 1.25 on, then back to beat 0.5: half a beat of 48,000 frames is left.
+    host.start_beat = host.beats();
+    host.tempo_bpm = 60.0;
+    host.frame = 0;
+    audio.extend(&host.render(40_000));
+    host.start_beat = 0.5;
+    host.frame = 0;
+    audio.extend(&host.render(80_000));
+    // While the song stands there are none; where it starts on a beat, one at once.
+    host.playing = false;
+    audio.extend(&host.render(50_000));
+    host.playing = true;
+    host.start_beat = 3.0;
+    host.frame = 0;
+    audio.extend(&host.render(10_000));
+    assert_eq!(
+        onsets(&audio.left),
+        [0, 24_000, 66_000, 94_000, 142_000, 200_000]
+    );
+    let mut host = Host::playing("out: imp 1/2").with_cut(Cut::Every(512));
+    host.loop_beats = Some((0.0, 3.0));
+    let audio = host.render(24_000 * 6);
+    assert_eq!(
+        onsets(&audio.left),
+        [0, 48_000, 72_000, 120_000],
+        "beats 0 and 2 of each round"
+    );
+    // Another note value acts at once, from the place where the song is; so does a frequency.
+    let mut host = Host::playing("out: imp 1/4").with_cut(Cut::Every(512));
+    let mut audio = host.render(30_000);
+    host.evaluate("out: imp 1/16");
+    audio.extend(&host.render(20_000));
+    host.evaluate("out: imp 4");
+    audio.extend(&host.render(30_000));
+    host.evaluate("out: imp 1/4");
+    audio.extend(&host.render(20_000));
+    let found = onsets(&audio.left);
+    assert_eq!(found[..5], [0, 24_000, 30_000, 36_000, 42_000]);
+    let free: Vec<usize> = found
+        .iter()
+        .copied()
+        .filter(|f| (50_000..80_000).contains(f))
+        .collect();
+    // The frequency glides from its default to 4 within the first period.
+    assert!(
+        free.len() == 3 && free[0] == 50_000 && free[2] - free[1] == 12_000,
+        "four a second: {free:?}"
+    );
+    assert_eq!(found.last(), Some(&96_000));
+}
+
+#[test]
+fn triggers_that_would_lie_too_close_are_left_out() {
+    // At 96,000 frames a bar: 8 frames apart, 7.38 and 7.5. What falls on the 7th frame after
+    // another one is left out.
+    for (program, written) in [
+        ("out: speed 1000 >> seq 60*12", 6_000),
+        ("out: speed 1000 >> seq 60*13", 6_500),
+        ("out: speed 400 >> eu 32 32", 6_400),
+    ] {
+        let audio = Host::playing(program).without_guard().render(48_000);
+        let found = onsets(&audio.left);
+        assert!(found.len() > 3_000, "{program}: {}", found.len());
+        assert_eq!(found.len() == written, written == 6_000, "{program}");
+        assert!(found.windows(2).all(|w| w[1] - w[0] >= 8), "{program}");
+    }
+}

@@ -606,6 +606,11 @@ pub enum Problem {
         /// Length of the pattern in bars.
         bars: String,
     },
+    /// Triggers of a pattern that come sooner after others than they may.
+    TriggersTooClose {
+        /// The node.
+        node: String,
+    },
     /// A number that is allowed but hardly meant.
     Unlikely {
         /// The argument.

@@ -205,6 +205,10 @@ impl Problem {
             P::NeverPlays { bars } => {
                 format!("This never plays. The pattern ends after {bars} bars.")
             }
+            P::TriggersTooClose { node } => format!(
+                "At 120 beats per minute this `{node}` is too fast. Triggers lie at least 8 samples \
+                 apart."
+            ),
             P::Unlikely { arg, hint } => format!("Is this {arg} meant? {hint}"),
             P::Caution { text } => (*text).to_owned(),
             P::ScriptSign { found, .. } if found.is_empty() => "Something is missing here.".into(),
@@ -476,6 +480,7 @@ impl Problem {
             ),
             P::SampleUnusable { .. } => say("Replace the file, or use another sample."),
             P::NeverPlays { .. } => say("Move it to an earlier time, or lengthen the pattern."),
+            P::TriggersTooClose { .. } => say("Use a lower speed."),
             P::Unlikely { .. } => say("Leave it if it is meant."),
             P::Caution { .. } => None,
             P::ScriptSign { wanted, .. } => say(&format!("Here stands {wanted}.")),

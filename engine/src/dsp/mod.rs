@@ -23,6 +23,7 @@ pub mod elementary;
 pub mod envelope;
 pub mod euclid;
 pub mod feedback_line;
+pub mod fraction;
 pub mod freeverb;
 pub mod hall;
 pub mod ladder;

@@ -43,6 +43,17 @@ impl Turn {
             period <= 1 || cycle.rem_euclid(period).unsigned_abs() == self.offset
         })
     }
+
+    /// Whether there is a cycle of these of which the one so many `cycles` later is one of `other`'s.
+    #[must_use]
+    pub fn meets(self, other: Self, cycles: u32) -> bool {
+        // Two rows of numbers meet where their offsets agree in what their periods have in common.
+        let (mut common, mut rest) = (self.period.max(1), other.period.max(1));
+        while rest > 0 {
+            (common, rest) = (rest, common % rest);
+        }
+        (self.offset % common + u64::from(cycles)) % common == other.offset % common
+    }
 }
 
 /// One trigger of a pattern.

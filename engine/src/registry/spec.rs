@@ -222,6 +222,9 @@ pub struct NodeSpec {
     pub stands_for: Option<Literal>,
     /// A warning for everyone who uses the node; empty = none.
     pub caution: &'static str,
+    /// For what plays in the song's time: the shortest time from one of its triggers to the next, in
+    /// bars, as far as its literals tell.
+    pub closest_bars: Option<fn(&Build<'_>) -> Option<f64>>,
     /// Makes the running half. `None` for roles without processor.
     pub build: Option<BuildFn>,
 }
@@ -257,6 +260,7 @@ impl NodeSpec {
         numbered: None,
         stands_for: None,
         caution: "",
+        closest_bars: None,
         build: None,
     };
 

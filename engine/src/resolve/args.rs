@@ -73,7 +73,18 @@ impl Scope<'_> {
             args.spans = vec![self.place(end); spec.args.len()];
             return args;
         }
+        // Length of a cycle, written in the place of a frequency.
+        let period = spec.args.iter().find(|a| a.hidden && a.unit == Unit::Bars);
+        let mut written_period: Option<(Arg, Span)> = None;
         for arg in spec.args {
+            if arg.hidden
+                && arg.unit == Unit::Bars
+                && let Some((value, span)) = written_period.take()
+            {
+                args.values.push(value);
+                args.spans.push(span);
+                continue;
+            }
             let (value, span) = if arg.hidden {
                 (Arg::Number(arg.default.unwrap_or(arg.min)), None)
             } else if left.is_empty() {
@@ -86,7 +97,16 @@ impl Scope<'_> {
                 };
                 let (now, later) = left.split_at(taken.min(left.len()));
                 left = later;
-                (self.arg(spec, arg, now, &mut args.extra), cover(now))
+                if arg.unit == Unit::Hertz {
+                    written_period = now
+                        .first()
+                        .and_then(|term| self.note_value_bars(period?, term));
+                }
+                let value = match written_period {
+                    Some(_) => Arg::Number(arg.default.unwrap_or(arg.min)),
+                    None => self.arg(spec, arg, now, &mut args.extra),
+                };
+                (value, cover(now))
             };
             args.values.push(value);
             args.spans.push(self.place(span.unwrap_or(end)));

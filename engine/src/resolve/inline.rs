@@ -74,6 +74,19 @@ impl Scope<'_> {
         Some(Arg::Chain(self.inline_chain(arg, node)))
     }
 
+    /// A note value, or the parameter that stands for one, as bars; and where it is written.
+    pub fn note_value_bars(&mut self, arg: &'static ArgSpec, term: &Term) -> Option<(Arg, Span)> {
+        if let Some(parameter) = self.parameter_term(term) {
+            let written = |scope: &mut Self, t: &Term| scope.note_value_bars(arg, t);
+            return self.at_call(parameter, written).flatten();
+        }
+        let TermKind::NoteValue(beats) = term.kind else {
+            return None;
+        };
+        let bars = self.number(arg, beats / BEATS_PER_BAR, term.span);
+        Some((bars, self.place(term.span)))
+    }
+
     /// A literal as the node it is short for; `None` if something is wrong with it.
     pub fn literal_node(&mut self, spec: &'static NodeSpec, term: &Term) -> Option<Node> {
         let mut extra = Vec::new();

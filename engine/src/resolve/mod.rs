@@ -8,6 +8,7 @@
 mod args;
 mod call;
 mod chain;
+mod closest;
 mod definitions;
 mod expression;
 mod fixed;
@@ -111,6 +112,7 @@ pub fn resolve(ast: &Ast, text: &str, registry: &Registry) -> Resolution {
     scope.find_knobs(&mut program);
     if !scope.sink.has_errors() {
         scope.check_use(&program);
+        scope.check_closest(&program);
         scope.append_implicit(&mut program);
         scope.group_voices(&mut program);
     }

@@ -18,3 +18,7 @@ pub use steps::{CycleGrid, StepCursor, StepGrid, held_step};
 
 /// Beats in a bar: as in Glicol, whatever the host's time signature.
 pub const BEATS_PER_BAR: f64 = 4.0;
+
+/// Fewest frames from one trigger of a sequencer to its next (R7.6); what would come sooner is left
+/// out.
+pub const MIN_TRIGGER_GAP_FRAMES: u64 = 8;

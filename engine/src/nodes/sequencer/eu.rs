@@ -1,10 +1,10 @@
 //! `eu`: a euclidean rhythm in song time.
 
-use super::pace::{MIN_GAP_FRAMES, Pace, Stretch, speed};
+use super::pace::{Pace, Stretch, speed};
 use crate::dsp::euclid::{MAX_STEPS, euclid};
 use crate::processor::{Inherit, Io, Processor};
 use crate::registry::{Category, Input, NodeSpec, Role, Signal, Smoothing, Width};
-use crate::transport::StepGrid;
+use crate::transport::{MIN_TRIGGER_GAP_FRAMES, StepGrid};
 
 const HITS: Signal = Signal::new(0, "hits")
     .range(0.0, MAX_STEPS as f32)
@@ -50,9 +50,29 @@ pub static SPEC: NodeSpec = NodeSpec {
     width: Width::Mono,
     reads_position: true,
     args: &[HITS.spec(), STEPS.spec(), ROTATION.spec(), SPEED.spec()],
+    closest_bars: Some(|b| {
+        let rhythm = Rhythm {
+            hits: HITS.clamp(b.literal(HITS)?) as u32,
+            steps: STEPS.clamp(b.literal(STEPS)?) as u32,
+            rotation: 0,
+        };
+        let steps = closest_steps(rhythm)?;
+        let per_bar = SPEED.clamp(b.literal(SPEED)?) * rhythm.steps as f32;
+        Some(f64::from(steps) / f64::from(per_bar))
+    }),
     build: Some(|_| Ok(Box::new(Eu::default()))),
     ..NodeSpec::PLAIN
 };
+
+/// Fewest steps from one hit to the next, over the end of the rhythm too; `None` without hits.
+fn closest_steps(rhythm: Rhythm) -> Option<u32> {
+    let bits = euclid(rhythm.hits, rhythm.steps);
+    let is_hit = |step: u32| bits >> (step % rhythm.steps) & 1 == 1;
+    (0..rhythm.steps)
+        .filter(|step| is_hit(*step))
+        .filter_map(|step| (1..=rhythm.steps).find(|way| is_hit(step + way)))
+        .min()
+}
 
 /// Equal steps of a cycle.
 struct Grid {
@@ -127,7 +147,7 @@ impl Processor for Eu {
                     let place = (step + i64::from(now.rotation)).rem_euclid(grid.steps);
                     let frame = first + offset as u64;
                     if *bits >> place & 1 == 1 && frame >= *free_from {
-                        *free_from = frame + MIN_GAP_FRAMES;
+                        *free_from = frame + MIN_TRIGGER_GAP_FRAMES;
                         if let Some(y) = out.get_mut(at + offset) {
                             *y = 1.0;
                         }

@@ -4,9 +4,6 @@ use crate::processor::Value;
 use crate::registry::{Signal, Smoothing, Unit};
 use crate::transport::{BEATS_PER_BAR, Clock, StepCursor};
 
-/// Fewest frames between two triggers.
-pub const MIN_GAP_FRAMES: u64 = 8;
-
 /// The hidden argument that takes the speed, at a position among the node's arguments.
 pub const fn speed(index: usize) -> Signal {
     Signal::new(index, "speed")

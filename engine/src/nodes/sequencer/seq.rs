@@ -1,13 +1,13 @@
 //! `seq`: a pattern of notes in song time.
 
-use super::pace::{MIN_GAP_FRAMES, Pace, Stretch, speed};
+use super::pace::{Pace, Stretch, speed};
 use crate::dsp::math::exp2;
 use crate::dsp::noise::hash;
 use crate::processor::{Inherit, Io, Ports, Processor};
 use crate::registry::{
-    Category, Input, NodeSpec, NotePattern, NoteValue, Notes, Role, Signal, Unit, Width,
+    Category, Input, NodeSpec, NoteEvent, NotePattern, NoteValue, Notes, Role, Signal, Unit, Width,
 };
-use crate::transport::StepGrid;
+use crate::transport::{MIN_TRIGGER_GAP_FRAMES, StepGrid};
 
 const NOTES: Notes = Notes::new(0, "notes").unit(Unit::MidiNote).doc(
     "Words divided by spaces share the bar equally, notes inside a word share the word. `_` is a \
@@ -55,9 +55,36 @@ pub static SPEC: NodeSpec = NodeSpec {
     reads_position: true,
     random: true,
     args: &[NOTES.spec(), SPEED.spec()],
+    closest_bars: Some(|b| {
+        let cycles = closest_cycles(&b.notes(NOTES).events)?;
+        Some(cycles / f64::from(SPEED.clamp(b.literal(SPEED)?)))
+    }),
     build: Some(|b| Ok(Box::new(Seq::new(b.notes(NOTES), b.random_key)))),
     ..NodeSpec::PLAIN
 };
+
+/// Shortest way from one note to another that may follow it, in cycles of the pattern; `None` if no
+/// note has a successor in its own cycle or the next.
+fn closest_cycles(events: &[NoteEvent]) -> Option<f64> {
+    let sounds = |e: &&NoteEvent| e.chance > 0.0 && e.value != NoteValue::Midi(0.0);
+    let sounding: Vec<&NoteEvent> = events.iter().filter(sounds).collect();
+    let mut closest = f64::INFINITY;
+    for (number, one) in sounding.iter().enumerate() {
+        let later = sounding.iter().skip(number + 1).map(|e| (0, e));
+        let again = sounding.iter().take(number + 1).map(|e| (1, e));
+        for (cycles, other) in later.chain(again) {
+            let way = f64::from(cycles) + other.at - one.at;
+            // Times rise, so all that follow lie further away.
+            if way >= closest {
+                break;
+            }
+            if one.turn.meets(other.turn, cycles) {
+                closest = way;
+            }
+        }
+    }
+    closest.is_finite().then_some(closest)
+}
 
 /// The pattern laid out in song time at a given length of its cycle.
 struct Grid<'a> {
@@ -158,7 +185,7 @@ impl Processor for Seq {
                 let frame = stretch.first + offset as u64;
                 let pulse = pulse(event.value, &ins, start + offset);
                 if pulse > 0.0 && frame >= *free_from {
-                    *free_from = frame + MIN_GAP_FRAMES;
+                    *free_from = frame + MIN_TRIGGER_GAP_FRAMES;
                     if let Some(y) = out.get_mut(start + offset) {
                         *y = pulse;
                     }

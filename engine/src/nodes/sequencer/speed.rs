@@ -8,8 +8,9 @@ pub static SPEC: NodeSpec = NodeSpec {
     category: Category::Sequencer,
     summary: "Sets how often the `seq` after it runs through per bar.",
     doc: "`speed 2 >> seq 60 72` plays the pattern twice per bar, `speed 0.5` once in two bars. A \
-          number acts at once; a reference is read at each bar line and held for the bar. Without \
-          `speed` a pattern runs once per bar: removing it returns to that, where upstream keeps \
+          number acts at once; a reference is read at each bar line and held for the bar, so what \
+          changes it - a signal, a knob or an edit of the chain it names - is heard from the next \
+          bar on. Without `speed` a pattern runs once per bar: removing it returns to that, where upstream keeps \
           the old speed.",
     differs: "Upstream keeps the old speed when `speed` is taken away.",
     examples: &["out: speed 4 >> seq 60 _ 60 60 >> bd 0.2"],
