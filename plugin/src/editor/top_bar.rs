@@ -382,7 +382,8 @@ fn show_apply(ui: &Ui, model: &EditorModel, rect: Rect, compact: bool, actions: 
         }
     }
     response.on_hover_text(match state {
-        ApplyState::UpToDate => "What you hear is this text.",
+        ApplyState::UpToDate if model.shows_heard() => "What you hear is this text.",
+        ApplyState::UpToDate => "This text sounds as soon as you change to this program.",
         ApplyState::Unfinished => "The line at the caret is not complete.",
         ApplyState::Ready => "Make this text sound.",
         ApplyState::Waiting { .. } => "Click to start it now.",
