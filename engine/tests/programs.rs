@@ -494,3 +494,52 @@ fn sent_notes_of_a_program_that_leaves_end() {
         assert_eq!(run(cut), sent, "{cut:?}");
     }
 }
+
+#[test]
+fn a_change_wakes_a_program_that_sleeps_and_lets_one_sleep() {
+    let programs = [
+        "out: ~input >> delayms 50 >> mul 0.5",
+        "out: ~input >> delayms 200 >> mul 0.25",
+        "out: sig 0.125",
+    ];
+    // Noise for a tenth of a second in every six.
+    let input = |frame: u64| match frame % 288_000 {
+        3_333..8_133 => noise(frame),
+        _ => (0.0, 0.0),
+    };
+    let run = |cut: Cut, sleepless: bool| {
+        let texts = programs.map(|text| match sleepless {
+            true => format!("{text}\nzzz: noiz 1 >> pulse >> mul 0"),
+            false => text.to_owned(),
+        });
+        let mut host = Host::new(Kind::Effect).without_guard().with_cut(cut);
+        for (i, text) in texts.iter().enumerate() {
+            put(&mut host, i, text);
+        }
+        let mut audio = Audio::default();
+        let mut asleep = Vec::new();
+        // From asleep to a new one, from asleep to one that sounds, and back to both.
+        let changes = [
+            (287_000, 1),
+            (250_001, 2),
+            (288_007, 0),
+            (7_000, 1),
+            (280_000, 0),
+        ];
+        for (frames, program) in changes {
+            audio.extend(&host.render_with(frames, &[], input));
+            asleep.push(host.snapshot().asleep);
+            audio.extend(&host.render_with(1000, &[ask(77, program, 0)], input));
+        }
+        audio.extend(&host.render_with(20_000, &[], input));
+        (audio, asleep)
+    };
+    let (awake, never) = run(Cut::Every(512), true);
+    assert_eq!(never, [false; 5]);
+    assert!(awake.peak() > 0.05);
+    for cut in [Cut::Every(64), Cut::Every(8192), Cut::Random(3)] {
+        let (audio, asleep) = run(cut, false);
+        assert_eq!(asleep, [true, true, false, true, true], "{cut:?}");
+        assert_eq!(audio.first_difference(&awake), None, "{cut:?}");
+    }
+}
