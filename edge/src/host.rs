@@ -43,6 +43,8 @@ struct Shared {
     /// While a state is loaded nothing is told: the host would read what is half loaded.
     holding: AtomicBool,
     endless_tail: AtomicBool,
+    /// No hop before there is a window: see [`Host::hop_needs_view`].
+    needs_view: AtomicBool,
     main_thread: Option<ThreadId>,
     wake: Mutex<Option<Wake>>,
     tell: Mutex<Option<Tell>>,
@@ -185,6 +187,7 @@ impl Host {
         let wake = lock(&self.0.wake);
         match &*wake {
             Some(Wake::Locked(wake)) => wake(),
+            Some(Wake::Free(_)) if self.0.needs_view.load(Ordering::Acquire) => {}
             Some(Wake::Free(hop)) => {
                 let hop = Arc::clone(hop);
                 drop(wake);
@@ -221,6 +224,18 @@ impl Host {
     /// The automation, if the plugin takes it itself.
     pub(crate) fn automation(&self) -> Option<&Automation> {
         self.0.automation.get()
+    }
+
+    /// News wait until [`view_was_made`](Self::view_was_made). In VST3 only a window has a run loop;
+    /// without one nice-plug hands the hop to its worker, which can tell nobody, and which dies of
+    /// it when the instance is removed at that moment.
+    pub(crate) fn hop_needs_view(&self) {
+        self.0.needs_view.store(true, Ordering::Release);
+    }
+
+    /// The host asked for a window.
+    pub(crate) fn view_was_made(&self) {
+        self.0.needs_view.store(false, Ordering::Release);
     }
 
     /// From now on news reach the host.

@@ -50,6 +50,7 @@ impl<P: Vst3Plugin> Instance<P> {
     /// Makes an instance. Host's main thread.
     fn new() -> Option<Self> {
         let (inner, Making { host, parameters }) = Host::make(true, Wrapper::<P>::new);
+        host.hop_needs_view();
         let handler = Arc::new(Handler::default());
         let tell = Arc::clone(&handler);
         host.connect(Arc::new(move |news| tell.tell(news)));

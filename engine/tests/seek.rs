@@ -38,6 +38,7 @@ const PROGRAMS: &[(&str, By, &str)] = &[
         By::Pulses,
         "out: speed ~s >> seq 60 72 65\n~s: \"1@0 3@1 0.5@2\"(3)",
     ),
+    ("imp", By::Pulses, "out: imp 1/8t"),
     ("eu", By::Pulses, "out: speed 2.5 >> eu 5 8 2"),
     ("eu", By::Pulses, "out: eu ~k 13\n~k: \"3@0 5@1 7@1.5\"(2)"),
     ("choose", By::Values, "out: choose 1 2 3 4 5 6 7 8"),

@@ -117,6 +117,7 @@ impl<P: Vst3Plugin> IEditControllerTrait for Instance<P> {
     }
 
     unsafe fn createView(&self, name: FIDString) -> *mut IPlugView {
+        self.host.view_was_made();
         // On the main thread for certain: news that found no way there go along.
         self.host.deliver();
         // SAFETY: the host's contract: a text that ends in 0.

@@ -91,7 +91,9 @@ fn beats_at(song: &HostTransport, frames: u64, rate: f64) -> f64 {
     }
     let beats = first + frames as f64 * tempo_of(song) / 60.0 / rate;
     match song.loop_beats {
-        Some((start, end)) if beats >= end && first < end => start + (beats - start) % (end - start),
+        Some((start, end)) if beats >= end && first < end => {
+            start + (beats - start) % (end - start)
+        }
         _ => beats,
     }
 }
