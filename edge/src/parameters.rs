@@ -32,7 +32,8 @@ pub trait Parameters: Send + Sync {
     /// Ids (as in `#[id = "…"]`) of the described parameters. Asked for once, at construction.
     fn ids(&self) -> Vec<String>;
 
-    /// What the host shall show now.
+    /// What the host shall show now. `None`: nice-plug describes this one, also its texts; it is
+    /// listed for [`Host::set_value`](crate::Host::set_value) only.
     fn describe(&self, index: usize) -> Option<Description>;
 
     /// Text of a value (0..1), with its unit or, where the host shows that apart, without.

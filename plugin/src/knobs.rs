@@ -10,6 +10,9 @@ use edge::Description;
 use engine::{KNOB_SLOTS, KnobBinding, KnobShape};
 use nice_plug::prelude::*;
 
+/// Place of the `program` parameter behind the knobs, for [`edge::Host::set_value`].
+pub const PROGRAM_INDEX: usize = KNOB_SLOTS;
+
 /// Name of a slot that no program uses.
 const UNUSED_NAME: &str = "-";
 
@@ -100,7 +103,11 @@ impl edge::Parameters for DescribedKnobs {
     }
 
     fn ids(&self) -> Vec<String> {
-        IDS.map(str::to_owned).to_vec()
+        // Of the program only the value is set from here; nice-plug describes it.
+        IDS.into_iter()
+            .chain(["program"])
+            .map(str::to_owned)
+            .collect()
     }
 
     fn describe(&self, index: usize) -> Option<Description> {

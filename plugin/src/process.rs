@@ -2,7 +2,7 @@
 //!
 //! Thread: audio.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use engine::{AudioBlock, EventKind, FreeRun, HostTransport, Renderer, SentNote};
@@ -10,6 +10,7 @@ use nice_plug::prelude::*;
 
 use crate::controls::{ControlSource, Controls};
 use crate::event_queue::EventQueue;
+use crate::session::MessageProgram;
 
 /// Events that one call of the engine takes. A block that brings more is rendered in pieces, so none
 /// is ever lost.
@@ -159,6 +160,8 @@ pub struct Callback {
     /// The program parameter as it was read last. The engine keeps its program over a reset, and so
     /// does one that a message chose.
     program_read: Option<u8>,
+    /// Tells the parameter what messages asked for.
+    message_program: Arc<MessageProgram>,
     position: PositionFilter,
     queue: EventQueue,
     input_channels: usize,
@@ -181,6 +184,7 @@ impl Callback {
             sent: None,
             asked: None,
             program_read: None,
+            message_program: Arc::default(),
             position: PositionFilter::default(),
             queue: EventQueue::new(events),
             input_channels: 0,
@@ -188,6 +192,13 @@ impl Callback {
             sample_rate: 48_000.0,
             offline: false,
         }
+    }
+
+    /// Says what messages asked for to this one.
+    #[must_use]
+    pub fn telling(mut self, message_program: Arc<MessageProgram>) -> Self {
+        self.message_program = message_program;
+        self
     }
 
     /// Takes the layout and buffer size of an activation over.
@@ -270,12 +281,16 @@ impl Callback {
                     now.free_run = FreeRun::Never;
                 }
                 let (asked, read) = (&mut self.asked, &mut self.program_read);
+                let message_program = &self.message_program;
                 now.changes_since(self.sent.as_ref(), |kind| {
                     if let EventKind::Program { program, .. } = kind
                         && (read.replace(program) == Some(program)
                             || asked.replace(program) == Some(program))
                     {
                         return;
+                    }
+                    if let EventKind::Program { .. } = kind {
+                        message_program.forget();
                     }
                     // There is room for all of them.
                     let _ = queue.push(frame.min(last_frame), kind);
@@ -286,6 +301,7 @@ impl Callback {
                 let frame = frame.min(last_frame);
                 if let EventKind::Program { program, .. } = kind {
                     self.asked = Some(program);
+                    self.message_program.ask(program);
                 }
                 if !queue.push(frame, kind) {
                     let end = queue.newest_frame().max(piece.start);

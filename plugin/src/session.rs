@@ -29,9 +29,11 @@ use crate::samples::{Folder, FolderBank};
 use crate::state::{Document, EditorSize};
 
 mod desk;
+mod follow;
 mod knobs;
 
 pub use desk::{Diagnosis, RunOutcome, SessionView};
+pub use follow::MessageProgram;
 
 pub(crate) use desk::Work;
 use desk::{Desk, RunRequest};
@@ -54,6 +56,8 @@ pub struct Session {
     /// What the host shows of the knob slots.
     knobs: Arc<KnobFaces>,
     panic: PanicButton,
+    /// What the `program` parameter has to follow.
+    message_program: Arc<MessageProgram>,
 }
 
 impl std::fmt::Debug for Session {
@@ -88,6 +92,7 @@ impl Session {
             host: edge::Host::of_this_instance(),
             knobs: Arc::default(),
             panic,
+            message_program: Arc::default(),
         };
         session.use_folder(&mut lock(&session.control));
         let request = lock(&session.desk).run_request(Launch::Now);
@@ -99,6 +104,12 @@ impl Session {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Where the audio half leaves the program that a message asked for.
+    #[must_use]
+    pub fn message_program(&self) -> &Arc<MessageProgram> {
+        &self.message_program
     }
 
     /// What the slots of the knob bank show. Thread: any but audio; never waits for a compile.
@@ -545,6 +556,7 @@ impl Session {
     /// and that one is the last good program from now on.
     fn collect(&self, engine: &mut Engine) {
         self.tell_started_knobs(engine);
+        self.tell_program();
         if engine.collect().is_none() {
             return;
         }

@@ -1,5 +1,7 @@
 //! Eight programs in one instance, chosen by the host: automation, messages, saved states.
 
+use std::time::{Duration, Instant};
+
 use glisten_tests::fixture::{fresh, param};
 use glisten_tests::host::{FORMATS, Format, Host, Kind};
 use glisten_tests::program_state::{document, set_programs, unwrap};
@@ -115,4 +117,69 @@ fn eight_programs_and_the_chosen_one_survive_in_a_project() {
             );
         }
     }
+}
+
+#[test]
+fn the_parameter_follows_a_program_change_message_into_the_project() {
+    let mut host = with_programs(Format::Clap, &LEVELS);
+    let (program, launch) = (param(&mut *host, "Program"), param(&mut *host, "Launch"));
+    let scenario = Scenario::new(3000)
+        .param(0, launch, 0.0)
+        .message(100, 0, MessageKind::Program(1))
+        .message(1234, 0, MessageKind::Program(2));
+    assert_eq!(host.render(&scenario).audio[2999], [0.125; 2]);
+    let follows = |host: &mut dyn Host, wanted: u8| {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            host.idle();
+            let value = host.param_value(program).expect("a value");
+            if (value - value_of(wanted)).abs() < 1e-6 {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{value}, not {wanted}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    follows(&mut *host, 2);
+    // Its words are still those of the framework and of its own reader.
+    assert_eq!(
+        host.value_to_text(program, value_of(2)).as_deref(),
+        Some("3")
+    );
+    let value = host.text_to_value(program, "program 2").expect("a value");
+    assert!((value - value_of(1)).abs() < 1e-6, "{value}");
+    // Following asks for nothing.
+    assert_change(
+        &host.render(&Scenario::new(2000)).audio,
+        0,
+        0.125,
+        0.125,
+        "followed",
+    );
+    let state = host.save_state().expect("saves");
+
+    let mut again = fresh(Format::Clap, Kind::Instrument);
+    again.load_state(&state, usize::MAX).expect("loads");
+    again.activate(48_000.0, 8192).expect("activates");
+    assert_change(
+        &again.render(&Scenario::new(2000)).audio,
+        0,
+        0.125,
+        0.125,
+        "loaded",
+    );
+
+    // The parameter counts where the host moves it after a message.
+    let scenario = Scenario::new(3000)
+        .message(0, 0, MessageKind::Program(1))
+        .param(1, program, value_of(0));
+    assert_eq!(host.render(&scenario).audio[2999], [0.25; 2]);
+    follows(&mut *host, 0);
+    assert_change(
+        &host.render(&Scenario::new(2000)).audio,
+        0,
+        0.25,
+        0.25,
+        "moved",
+    );
 }

@@ -83,7 +83,9 @@ impl Instance {
     /// The plugin's description of a parameter, if it describes this one: who, and its index.
     fn described(&self, id: u32) -> Option<(&dyn Parameters, usize)> {
         let (_, index) = self.ids.iter().find(|(known, _)| *known == id)?;
-        Some((self.parameters.as_deref()?, *index))
+        let parameters = self.parameters.as_deref()?;
+        parameters.describe(*index)?;
+        Some((parameters, *index))
     }
 
     /// nice-plug's table. It was found in `init`, or the host could not have got ours.
