@@ -150,7 +150,12 @@ fn show_knob(
         (rect.center().y - 10.0, rect.center().y + 9.0)
     };
     let name = format!("~{}", face.name);
-    let name_width = if compact { width * 0.5 } else { width };
+    // Beside each other the value comes first: it changes, the name does not.
+    let name_width = if compact {
+        width - widgets::text_width(ui, &words, fonts::mono(13.0)) - 8.0
+    } else {
+        width
+    };
     widgets::text_within(
         ui,
         pos2(text_left, name_y),
@@ -174,14 +179,13 @@ fn show_knob(
         show_field(ui, state, face, (id.with("field"), field), actions);
         return;
     }
-    let value_width = if compact { width * 0.48 } else { width };
     let value = widgets::text_within(
         ui,
         at,
         anchor,
         &words,
         (fonts::mono(13.0), theme.text_1),
-        value_width,
+        width,
     );
     let field = ui.interact(value.expand(2.0), id.with("value"), Sense::CLICK);
     let label = format!("Type a value for {}", face.name);
