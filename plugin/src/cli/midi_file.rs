@@ -1,8 +1,8 @@
 //! Standard MIDI files (The MIDI Association, RP-001): formats 0 and 1, times in ticks per quarter
 //! note.
 //!
-//! A reader of our own: of the crates for it, the widely used one has no licence that fits here, and
-//! the others stop with a panic at damaged lengths. Nothing here trusts a length.
+//! A reader of our own: of the crates for it, `midly` has no licence that fits here, and `midi-msg`
+//! 0.9.0 slices by lengths that it does not check. Nothing here trusts a length.
 
 use engine::{MidiEvent, NoteAddress, NoteExpression};
 
