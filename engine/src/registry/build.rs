@@ -206,6 +206,20 @@ pub struct Build<'a> {
 }
 
 impl<'a> Build<'a> {
+    /// Arguments alone, for what a spec reads of a node that is not built.
+    #[must_use]
+    pub fn of_args(args: &'a [FixedArg]) -> Self {
+        Self {
+            sample_rate: 0.0,
+            channels: 1,
+            channel: 0,
+            voice: 0,
+            args,
+            random_key: 0,
+            reserved_frames: 0,
+        }
+    }
+
     /// The literal written for an argument, or `None` if a reference stands there.
     #[must_use]
     pub fn literal(&self, handle: Signal) -> Option<f32> {

@@ -378,7 +378,10 @@ impl Player {
             out[1] = plan.arena[1];
         }
         let heard = |block: &Block| peak(block, frames) > QUIET;
-        let quiet = scene.silent
+        let rest = plan.rest.as_ref();
+        // A program that never rests need not be listened to.
+        let quiet = rest.is_some()
+            && scene.silent
             && !during
             && !task.ramping
             && !heard(&out[0])
@@ -388,7 +391,6 @@ impl Player {
             quiet,
             stands: !outcome.moved,
         };
-        let rest = plan.rest.as_ref();
         self.sleep.observe(rest, observed, end, scene.clock);
         Ran { mono, fault }
     }

@@ -39,13 +39,5 @@ fn closest_bars(node: &Node) -> Option<f64> {
         _ => FixedArg::Number(None),
     };
     let args: Vec<FixedArg> = node.args.iter().map(fixed).collect();
-    read(&Build {
-        sample_rate: 0.0,
-        channels: 1,
-        channel: 0,
-        voice: 0,
-        args: &args,
-        random_key: 0,
-        reserved_frames: 0,
-    })
+    read(&Build::of_args(&args))
 }

@@ -229,15 +229,7 @@ fn declaration_of(node: &Node) -> Option<KnobDeclaration> {
     };
     // An argument that is not understood was told of.
     let args: Vec<FixedArg> = node.args.iter().map(fixed).collect::<Option<_>>()?;
-    Some(read(&Build {
-        sample_rate: 0.0,
-        channels: 1,
-        channel: 0,
-        voice: 0,
-        args: &args,
-        random_key: 0,
-        reserved_frames: 0,
-    }))
+    Some(read(&Build::of_args(&args)))
 }
 
 /// The unit of the arguments that read a chain, if those that have one agree.

@@ -445,15 +445,7 @@ fn settings_of(poly: &Node) -> Option<GroupSettings> {
         _ => FixedArg::Number(None),
     };
     let args: Vec<FixedArg> = poly.args.iter().map(fixed).collect();
-    Some(read(&Build {
-        sample_rate: 0.0,
-        channels: 1,
-        channel: 0,
-        voice: 0,
-        args: &args,
-        random_key: 0,
-        reserved_frames: 0,
-    }))
+    Some(read(&Build::of_args(&args)))
 }
 
 /// Tells every node its group. What several groups need stays where it is for the first of them, and
